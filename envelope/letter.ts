@@ -1,0 +1,113 @@
+/** What a tip says: `sotto.json`, the message, the files' entries, and what is signed. SPEC.md §3.4 to §3.6. */
+
+import { type Bytes, concat, toBase64url, utf8 } from "./bytes.ts"
+import type { Answer, SourceKeys } from "./contents.ts"
+import { type Day, day } from "./day.ts"
+import { EnvelopeError } from "./errors.ts"
+import { array, distinct, integer, literal, object, parseJson, record, type Shape, string } from "./json.ts"
+import { parseRecipient, type Recipient, recipientText, type SignKey, sign, verifies } from "./keys.ts"
+import { type Hash, hash, type Id, id, type NewsroomId, newsroomIdShape, newsroomIdText, verifyKeyShape } from "./names.ts"
+
+export const LETTER_ENTRY = "sotto.json"
+export const MESSAGE_ENTRY = "message.txt"
+export const SIGNATURE_ENTRY = "signature"
+export const FILES_SIGNATURE_ENTRY = "files/signature"
+export const MAX_LETTER_BYTES = 262_144
+export const MAX_MESSAGE_BYTES = 524_288
+export const MAX_FILES = 1_000
+const TIP_LABEL = utf8("sotto/v1/tip\n")
+
+/** One file of a tip. Its name is the source's text: hostile until shown otherwise. */
+export interface TipFile {
+  readonly name: string
+  /** A media type as the browser gave it; a claim, not a fact. */
+  readonly type: string
+  readonly bytes: number
+}
+
+export interface Tip {
+  readonly newsroom: NewsroomId
+  /** Hash of the keyring that the source's page showed. */
+  readonly keyring: Hash
+  /** The day whose keys it was sealed with. */
+  readonly day: Day
+  /** The reporters whom the source chose. */
+  readonly to: readonly Id[]
+  /** The reporters whom the page could have sealed to: readers see if a host pretended that a colleague was away. */
+  readonly reachable: readonly Id[]
+  readonly callout?: Id
+  readonly answers: ReadonlyMap<Id, Answer>
+  readonly source: SourceKeys
+  readonly files: readonly TipFile[]
+}
+
+const recipientShape: Shape<Recipient> = (value, where) => {
+  try {
+    return parseRecipient(string({ max: 2_000 })(value, where))
+  } catch (cause) {
+    throw new EnvelopeError("bad-json", `${where}: an age recipient`, { cause })
+  }
+}
+const answerText = string({ min: 0, max: 4_000, lines: true })
+const answer: Shape<Answer> = (value, where) =>
+  Array.isArray(value) ? distinct(array(id, { max: 50 }), (one) => one)(value, where) : answerText(value, where)
+const ids = distinct(array(id, { min: 1, max: 32 }), (one) => one)
+
+const tipShape = object(
+  {
+    format: literal("sotto-tip/1"),
+    newsroom: newsroomIdShape,
+    keyring: hash,
+    day,
+    to: ids,
+    reachable: ids,
+    answers: record(id, answer, 20) as Shape<ReadonlyMap<Id, Answer>>,
+    source: object({ recipient: recipientShape, verify: verifyKeyShape, mailbox: hash }),
+    files: array(object({ name: string({ max: 255 }), type: string({ min: 0, max: 100 }), bytes: integer(0, 2 ** 32) }), { max: MAX_FILES }),
+  },
+  { callout: id },
+)
+
+/** @throws {@link EnvelopeError} `bad-json` */
+export function parseTip(text: string): Tip {
+  const { format: _, ...tip } = parseJson(text, tipShape, LETTER_ENTRY)
+  return tip
+}
+
+/** The text of `sotto.json`. What it gives, {@link parseTip} takes.
+ *  @throws {@link EnvelopeError} `bad-json` when a member is out of bounds: nothing unreadable is ever sealed */
+export function tipText({ newsroom, keyring, day, to, reachable, callout, answers, source, files }: Tip): string {
+  const text = JSON.stringify({
+    format: "sotto-tip/1",
+    newsroom: newsroomIdText(newsroom),
+    keyring,
+    day,
+    to,
+    reachable,
+    ...(callout === undefined ? {} : { callout }),
+    answers: Object.fromEntries(answers),
+    source: { recipient: recipientText(source.recipient), verify: toBase64url(source.verify), mailbox: source.mailbox },
+    files: files.map(({ name, type, bytes }) => ({ name, type, bytes })),
+  })
+  parseTip(text)
+  return text
+}
+
+/** The name under which file `number` (from 1) stands in the archive. Only a short plain extension is kept of the source's name,
+ *  so that a hostile one never reaches whoever unpacks it with a stock `tar`. */
+export function fileEntryName(number: number, { name }: TipFile): string {
+  const extension = /\.([A-Za-z0-9]{1,5})$/.exec(name)?.[1]?.toLowerCase()
+  return `files/${number}${extension === undefined ? "" : `.${extension}`}`
+}
+
+const signed = (newsroom: NewsroomId, tree: Bytes): Bytes => concat(TIP_LABEL, newsroom, tree)
+
+/** The source's signature.
+ *  @param tree - the {@link Tree} over every archive byte before the signature's entry */
+export const signTip = (key: SignKey, newsroom: NewsroomId, tree: Bytes): Promise<Bytes> => sign(key, signed(newsroom, tree))
+
+/** @throws {@link EnvelopeError} `bad-signature` */
+export async function checkTipSignature(tip: Tip, signature: Uint8Array, tree: Bytes): Promise<void> {
+  if (!(await verifies(tip.source.verify, signature, signed(tip.newsroom, tree))))
+    throw new EnvelopeError("bad-signature", "the letter is not signed by the source it names")
+}
