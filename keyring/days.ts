@@ -1,0 +1,108 @@
+/** Day keys: one age recipient a reporter and UTC day, signed by the reporter, believed under the keyring. SPEC.md §4.4. */
+
+import { type Day, day, daysBetween } from "../envelope/day.ts"
+import { integer, literal, object, parseJson, string } from "../envelope/json.ts"
+import { parseRecipient, type Recipient, recipientText } from "../envelope/keys.ts"
+import { type Hash, hash, type Id, id, type NewsroomId, newsroomIdShape, newsroomIdText } from "../envelope/names.ts"
+import { asKeyringError, KeyringError } from "./errors.ts"
+import type { Keyring, Reporter } from "./keyring.ts"
+import { parseNote, signedBy, signNote, type Signer } from "./note.ts"
+
+/** What a reporter signs for one day. */
+export interface DayKey {
+  readonly newsroom: NewsroomId
+  readonly reporter: Id
+  readonly slot: number
+  readonly day: Day
+  readonly recipient: Recipient
+  /** The day it was made: bounds how long a host can go on showing it. */
+  readonly made: Day
+  /** Among notes made on one day the highest wins. */
+  readonly seq: number
+  readonly keyring: { readonly version: number; readonly hash: Hash }
+}
+
+const shape = object({
+  format: literal("sotto-day/1"),
+  newsroom: newsroomIdShape,
+  reporter: id,
+  slot: integer(1, 32),
+  day,
+  recipient: string({ max: 2_000 }),
+  made: day,
+  seq: integer(0, 1_000_000),
+  keyring: object({ version: integer(1, 1_000_000), hash }),
+})
+
+export async function signDayKey(key: DayKey, by: Signer): Promise<string> {
+  const { newsroom, reporter, slot, day, recipient, made, seq, keyring } = key
+  const text = JSON.stringify({
+    format: "sotto-day/1",
+    newsroom: newsroomIdText(newsroom),
+    reporter,
+    slot,
+    day,
+    recipient: recipientText(recipient),
+    made,
+    seq,
+    keyring: { version: keyring.version, hash: keyring.hash },
+  })
+  return signNote(`${text}\n`, [by])
+}
+
+/** Reads a day note, believing nothing of it yet.
+ *  @throws {@link KeyringError} `not-a-note`, `bad-day-note` */
+export function parseDayNote(source: string): DayKey {
+  const { text } = parseNote(source)
+  return asKeyringError("bad-day-note", () => {
+    const { format: _, recipient, ...rest } = parseJson(text.slice(0, -1), shape, "day note")
+    return { ...rest, recipient: parseRecipient(recipient) }
+  })
+}
+
+/** Verifies a day note under a verified chain.
+ *  @param chain - oldest first; the last is current, and the note's keyring must be one of them
+ *  @returns the key, and the reporter in the current keyring whose it is
+ *  @throws {@link KeyringError} `not-a-note`, `bad-day-note`, `foreign`, `unsigned` */
+export async function verifyDayNote(source: string, chain: readonly Keyring[], newsroom: NewsroomId): Promise<{ key: DayKey; reporter: Reporter }> {
+  const key = parseDayNote(source)
+  const current = chain.at(-1)
+  const reporter = current?.reporters.find(({ id }) => id === key.reporter)
+  if (current === undefined || reporter === undefined) throw new KeyringError("foreign", "a day note of somebody who is not in the keyring")
+  if (key.newsroom.some((byte, index) => byte !== newsroom[index]) || key.slot !== reporter.slot) throw new KeyringError("foreign", "a day note of another newsroom or slot")
+  if (!chain.some(({ version, hash }) => version === key.keyring.version && hash === key.keyring.hash))
+    throw new KeyringError("foreign", "a day note under a keyring that is not in this chain")
+  if ((await signedBy(parseNote(source), [reporter.verify])).length !== 1) throw new KeyringError("unsigned", "a day note that its reporter did not sign")
+  const ahead = daysBetween(key.made, key.day)
+  // A note made too long ahead would outlive the bound within which a revocation must reach every source.
+  if (ahead < 0 || ahead > current.policy.noteDays) throw new KeyringError("bad-day-note", "a day note is made at most noteDays ahead")
+  return { key, reporter }
+}
+
+/** The keys that may be sealed to on a day: the newest acceptable note of each reporter. A reporter without one cannot be reached;
+ *  notes that are malformed, unsigned or foreign are passed over, never fallen back to. SPEC.md §4.4.
+ *  @param on - the day to seal for
+ *  @param today - the source's own UTC day; `on` is that day, give or take one */
+export async function reachableOn(
+  sources: readonly string[],
+  { chain, newsroom, on, today }: { chain: readonly Keyring[]; newsroom: NewsroomId; on: Day; today: Day },
+): Promise<ReadonlyMap<Id, DayKey>> {
+  const best = new Map<Id, DayKey>()
+  if (Math.abs(daysBetween(today, on)) > 1) return best
+  for (const source of sources) {
+    const key = await acceptable(source, chain, newsroom)
+    if (key === undefined || key.day !== on) continue
+    const held = best.get(key.reporter)
+    if (held === undefined || key.made > held.made || (key.made === held.made && key.seq > held.seq)) best.set(key.reporter, key)
+  }
+  return best
+}
+
+async function acceptable(source: string, chain: readonly Keyring[], newsroom: NewsroomId): Promise<DayKey | undefined> {
+  try {
+    return (await verifyDayNote(source, chain, newsroom)).key
+  } catch (error) {
+    if (error instanceof KeyringError) return undefined
+    throw error
+  }
+}
