@@ -1,0 +1,153 @@
+/** The routes as an Express application: form first, then who asks, then the handler; one place that answers errors. */
+
+import express, { type Express, type NextFunction, type Request, type Response } from "express"
+import type { Bytes } from "../envelope/bytes.ts"
+import { KeyringError } from "../keyring/errors.ts"
+import { isUnavailable } from "./database.ts"
+import { securityHeaders } from "./headers.ts"
+import { type Log, nameOf } from "./log.ts"
+import type { NonceStore } from "./nonces.ts"
+import { chooseEncoding, type Page, type PageFile } from "./page.ts"
+import { Problem, PROBLEM_TYPE, problemBody } from "./problem.ts"
+import { type Answer, type Checked, type Route, routes, type Services } from "./routes.ts"
+import { whoSigned } from "./signed.ts"
+
+export interface AppServices extends Services {
+  readonly nonces: NonceStore
+  readonly page: Page
+  readonly log: Log
+}
+
+const NO_BODY = new Uint8Array(0)
+const RETRY_SECONDS = "5"
+
+export function makeApp(services: AppServices): Express {
+  const app = express()
+  app.disable("x-powered-by")
+  app.disable("etag") // an ETag recognises a visitor who comes back
+  app.set("query parser", false) // the handlers see checked parameters only
+  app.set("case sensitive routing", true)
+  app.set("strict routing", true)
+  app.use(securityHeaders(services.pinned.url))
+  for (const path of new Set(routes.map((route) => route.path))) app.all(path, ...handlers(path, services))
+  app.all(/^\/api(\/|$)/, () => {
+    throw new Problem("not-found", "There is nothing at this address.")
+  })
+  app.all(/.*/, servePage(services.page))
+  app.use(answerError(services.log))
+  return app
+}
+
+type Handler = (req: Request, res: Response, next: NextFunction) => void | Promise<void>
+
+/** Everything at one path: the method is chosen here, so that another one is told which there are. */
+function handlers(path: string, services: AppServices): Handler[] {
+  const here = routes.filter((route) => route.path === path)
+  const find = ({ method }: Request): Route => {
+    const route = here.find((one) => one.method === (method === "HEAD" ? "GET" : method))
+    if (route === undefined) throw new WrongMethod(here.map((one) => one.method))
+    return route
+  }
+  return [
+    (req, _res, next) => {
+      const { body } = find(req)
+      if (body === undefined) return next()
+      if (req.headers["content-type"] !== body.type) throw new Problem("wrong-type", `The body is ${body.type}.`)
+      if (req.headers["content-encoding"] !== undefined) throw new Problem("wrong-type", "The body is sent as it is, without a content encoding.")
+      return next()
+    },
+    async (req, _res, next) => {
+      const { checkLength } = find(req)
+      const announced = req.headers["content-length"]
+      checkedQuery(req, find(req))
+      if (checkLength !== undefined && announced !== undefined) await checkLength(Number(announced), services)
+      next()
+    },
+    (req, res, next) => {
+      const { body } = find(req)
+      if (body === undefined) return next()
+      express.raw({ type: () => true, limit: body.maxBytes, inflate: false })(req, res, next)
+    },
+    async (req, res) => {
+      const route = find(req)
+      send(res, await route.answer(await checked(req, route, services), services))
+    },
+  ]
+}
+
+class WrongMethod extends Problem {
+  readonly allow: string
+  constructor(methods: readonly string[]) {
+    super("wrong-method", "This address takes other methods.")
+    this.allow = methods.includes("GET") ? [...methods, "HEAD"].join(", ") : methods.join(", ")
+  }
+}
+
+async function checked(req: Request, route: Route, services: AppServices): Promise<Checked> {
+  const body = bodyOf(req)
+  const params = Object.fromEntries(Object.entries(req.params).map(([name, value]) => [name, String(value)]))
+  const request = { params, query: checkedQuery(req, route), body }
+  if (route.access === "anyone") return request
+  const unsigned = { method: req.method, target: req.originalUrl, header: (name: string) => req.get(name), body }
+  return { ...request, reporter: await whoSigned(unsigned, await services.keyrings.current(), services) }
+}
+
+function bodyOf(req: Request): Bytes {
+  const body: unknown = req.body // undefined when there was none
+  return body instanceof Uint8Array ? new Uint8Array(body) : NO_BODY
+}
+
+/** Exactly the route's parameters, each once. */
+function checkedQuery(req: Request, { query }: Route): Record<string, string> {
+  const given = [...new URL(req.originalUrl, "http://x").searchParams]
+  const exact = given.length === query.length && query.every((name) => given.some(([key]) => key === name))
+  if (!exact) throw new Problem("bad-query", query.length === 0 ? "This address takes no parameters." : `This address takes exactly: ${query.join(", ")}.`)
+  return Object.fromEntries(given)
+}
+
+function send(res: Response, { status, type, body }: Answer): void {
+  res.status(status)
+  if (type !== undefined) res.setHeader("Content-Type", type)
+  res.setHeader("Content-Length", body === undefined ? 0 : Buffer.byteLength(body))
+  if (status === 204) res.removeHeader("Content-Length")
+  res.end(body)
+}
+
+/** The page's files; an unknown path gets the page itself and 200, so that no error page exists that could be altered unseen (WEBCAT). */
+function servePage({ files, html }: Page): Handler {
+  return async (req, res) => {
+    if (req.method !== "GET" && req.method !== "HEAD") throw new WrongMethod(["GET"])
+    const file: PageFile = files.get(req.path) ?? html
+    const encoding = chooseEncoding(req.get("accept-encoding"))
+    const bytes = await file.bytes(encoding)
+    res.setHeader("Vary", "Accept-Encoding")
+    if (encoding !== "identity") res.setHeader("Content-Encoding", encoding)
+    send(res, { status: 200, type: file.type, body: bytes })
+  }
+}
+
+/** What Express and its body parser throw, by what they call it. */
+function asProblem(error: unknown): Problem | undefined {
+  if (error instanceof Problem) return error
+  if (error instanceof KeyringError) return new Problem("bad-note", `The note was not accepted: ${error.message}.`, { cause: error })
+  if (isUnavailable(error)) return new Problem("not-ready", "The server cannot keep anything right now. Nothing was kept; try again.", { cause: error })
+  const type = error instanceof Error && "type" in error ? error.type : undefined
+  if (type === "entity.too.large") return new Problem("too-large", "The body is longer than this address takes.")
+  if (type === "request.size.invalid" || type === "request.aborted") return new Problem("bad-body", "The body is not as long as announced.")
+  if (error instanceof URIError) return new Problem("bad-query", "The address is not well-formed.")
+  return undefined
+}
+
+function answerError(log: Log) {
+  // Express knows an error handler by its four parameters.
+  return (error: unknown, req: Request, res: Response, _next: NextFunction): void => {
+    const problem = asProblem(error) ?? new Problem("broken", "Something is wrong on our side. Nothing was kept.")
+    if (problem.type === "broken") log({ event: "broken", where: "request", error: nameOf(error) })
+    if (res.headersSent) return void res.destroy()
+    if (problem instanceof WrongMethod) res.setHeader("Allow", problem.allow)
+    if (problem.type === "not-ready") res.setHeader("Retry-After", RETRY_SECONDS)
+    // What is left of a refused body is not read: the connection ends with the answer.
+    if (!req.complete) res.setHeader("Connection", "close")
+    send(res, { status: problem.status, type: PROBLEM_TYPE, body: problemBody(problem) })
+  }
+}

@@ -1,0 +1,55 @@
+/** The settings, all from the environment, read once. docs/operating.md explains each. */
+
+import { readFile } from "node:fs/promises"
+import { type PinnedNewsroom, parsePinned } from "../keyring/newsroom.ts"
+import { parseSchedule, type Schedule } from "./schedule.ts"
+
+export interface Config {
+  readonly databaseUrl: string
+  readonly pinned: PinnedNewsroom
+  readonly host: string
+  readonly port: number
+  /** Where mails are handed over; without it none are sent, and the log says so. */
+  readonly smtp?: { readonly url: string; readonly from: string; readonly ehlo: string }
+  readonly schedule: Schedule
+}
+
+/** Thrown for a setting that is missing or malformed; names the setting, never its value. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError"
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+function required(env: Environment, name: string): string {
+  const value = env[name]
+  if (value === undefined || value === "") throw new ConfigError(`${name} is not set`)
+  return value
+}
+
+/** @throws {@link ConfigError} */
+export async function readConfig(env: Environment = process.env): Promise<Config> {
+  const port = Number(env.SOTTO_PORT ?? "8080")
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigError("SOTTO_PORT is a port")
+  const newsroomFile = required(env, "SOTTO_NEWSROOM")
+  const from = env.SOTTO_MAIL_FROM
+  if (env.SOTTO_SMTP !== undefined && !/^[^\s@<>]+@[^\s@<>]+$/.test(from ?? "")) throw new ConfigError("SOTTO_MAIL_FROM is one address")
+  return {
+    databaseUrl: required(env, "DATABASE_URL"),
+    pinned: await readPinned(newsroomFile),
+    host: env.SOTTO_HOST ?? "127.0.0.1",
+    port,
+    ...(env.SOTTO_SMTP === undefined || from === undefined
+      ? {}
+      : { smtp: { url: env.SOTTO_SMTP, from, ehlo: env.SOTTO_MAIL_EHLO ?? from.slice(from.indexOf("@") + 1) } }),
+    schedule: parseSchedule(env.SOTTO_MAIL_AT ?? "07:30 16:30", env.SOTTO_TIMEZONE ?? "UTC"),
+  }
+}
+
+async function readPinned(file: string): Promise<PinnedNewsroom> {
+  try {
+    return await parsePinned((await readFile(file, "utf8")).trim())
+  } catch (cause) {
+    throw new ConfigError("SOTTO_NEWSROOM is a readable newsroom.json", { cause })
+  }
+}

@@ -1,0 +1,84 @@
+/** The only door to PostgreSQL: the pool, transactions, and migrations. Every statement is written out where it is used. */
+
+import { createHash } from "node:crypto"
+import { readdir, readFile } from "node:fs/promises"
+import { join } from "node:path"
+import pg from "pg"
+import { type Log, nameOf } from "./log.ts"
+
+/** A pool or a client in a transaction. */
+export interface Queries {
+  /** Runs one statement. The rows' type is a promise that nobody checks: select `day::text`, never a bare date. */
+  query<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<{ rows: Row[]; rowCount: number | null }>
+}
+export interface Database extends Queries {
+  /** Commits when `work` returns, rolls back when it throws. */
+  transaction<Result>(work: (queries: Queries) => Promise<Result>): Promise<Result>
+  close(): Promise<void>
+}
+
+const MIGRATION_LOCK = 7_366_001
+
+/** @param url - a libpq connection string */
+export function openDatabase(url: string, log: Log): Database {
+  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000, application_name: "sotto" })
+  // Without a listener, a connection that the server drops while idle would end the process.
+  pool.on("error", () => log({ event: "database unavailable" }))
+  const queries = (on: pg.Pool | pg.PoolClient): Queries => ({ query: (sql, values) => on.query(sql, values === undefined ? undefined : [...values]) })
+  return {
+    ...queries(pool),
+    async transaction(work) {
+      const client = await pool.connect()
+      let failure: Error | undefined
+      try {
+        await client.query("begin")
+        const result = await work(queries(client))
+        await client.query("commit")
+        return result
+      } catch (error) {
+        failure = error instanceof Error ? error : new Error("a transaction failed")
+        // The connection itself may be what failed; then it is thrown away below, and the server rolls back.
+        await client.query("rollback").then(
+          () => (failure = undefined),
+          () => log({ event: "database unavailable" }),
+        )
+        throw error
+      } finally {
+        client.release(failure)
+      }
+    },
+    close: () => pool.end(),
+  }
+}
+
+/** Applies the numbered files of a folder that were not applied yet, each in one transaction, one process at a time.
+ *  @throws Error when a file that was applied has been edited since, or one is missing: a released migration never changes */
+export async function migrate(database: Database, folder: string, log: Log): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => /^\d{4}-[a-z0-9-]+\.sql$/.test(name)).sort()
+  const files = await Promise.all(names.map(async (name) => ({ name, sql: await readFile(join(folder, name), "utf8") })))
+  for (const { name, sql } of files) {
+    const hash = createHash("sha256").update(sql).digest("hex")
+    const applied = await database.transaction(async (queries) => {
+      await queries.query("select pg_advisory_xact_lock($1::bigint)", [MIGRATION_LOCK])
+      await queries.query("create table if not exists migrations (name text primary key, sha256 text not null)")
+      const { rows } = await queries.query<{ sha256: string }>("select sha256 from migrations where name = $1::text", [name])
+      const known = rows[0]?.sha256
+      if (known === hash) return false
+      if (known !== undefined) throw new Error(`migration ${name} was changed after it had been applied`)
+      await queries.query(sql)
+      await queries.query("insert into migrations (name, sha256) values ($1::text, $2::text)", [name, hash])
+      return true
+    })
+    if (applied) log({ event: "migrated", migration: name })
+  }
+  const { rows } = await database.query<{ name: string }>("select name from migrations")
+  if (rows.some(({ name }) => !names.includes(name))) throw new Error("this database was migrated by a newer version; it cannot be used by an older one")
+}
+
+/** Whether an error means that the database cannot be reached or is stopping, and the request may be sent again. */
+export function isUnavailable(error: unknown): boolean {
+  const code = nameOf(error).split(" ")[1] ?? ""
+  // Class 08 connection, 53 resources (disk full, too many connections), 57P operator intervention; the rest are sockets.
+  if (/^(08|53|57P)/.test(code) || ["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT"].includes(code)) return true
+  return error instanceof Error && /timeout exceeded when trying to connect|Connection terminated/.test(error.message)
+}

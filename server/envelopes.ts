@@ -1,0 +1,99 @@
+/** Envelopes as they came: kept durably, listed by day, given back whole. */
+
+import type { Bytes } from "../envelope/bytes.ts"
+import { type Day, dayNumber } from "../envelope/day.ts"
+import type { Database } from "./database.ts"
+import { DAY_LOCK } from "./partitions.ts"
+
+export interface FeedDay {
+  readonly day: Day
+  readonly state: "open" | "closed"
+  readonly envelopes: number
+  /** SHA-256 over the day's ids in ascending order, base64url. */
+  readonly digest: string
+}
+export interface Stored {
+  readonly id: string
+  readonly bytes: Buffer
+}
+
+export interface EnvelopeStore {
+  /** Keeps one envelope and, in the same transaction, a mail for everybody who may want to know. Durable when it returns.
+   *  @param slot - the time of the schedule at which mails go out, in milliseconds
+   *  @returns `false`: the day is closed, nothing was kept */
+  keep(day: Day, bytes: Bytes, slot: number): Promise<boolean>
+  /** Closes the days from `first` to `last` that are not closed yet, each once nothing for it is under way. */
+  close(first: Day, last: Day): Promise<void>
+  feed(): Promise<readonly FeedDay[]>
+  list(day: Day): Promise<readonly (readonly [id: string, bytes: number])[]>
+  fetch(day: Day, ids: readonly string[]): Promise<readonly Stored[]>
+}
+
+export function envelopeStore(database: Database): EnvelopeStore {
+  return {
+    async keep(day, bytes, slot) {
+      return database.transaction(async ({ query }) => {
+        // Shared with other writers of this day, against its closing: what is under way when a day closes is either in before, or refused.
+        await query("select pg_advisory_xact_lock_shared($1::int, $2::int)", [DAY_LOCK, dayNumber(day)])
+        const { rows } = await query<{ kept: number }>(
+          `with kept as (
+             insert into envelopes (day, bytes)
+             select $1::date, $2::bytea where not exists (select from closed_days where day = $1::date)
+             returning 1
+           ), noted as (
+             insert into mails (reporter, slot)
+             select s.reporter, $3::timestamptz from subscriptions s, kept where s.mode <> 'never'
+             on conflict (reporter, slot) do nothing
+           )
+           select count(*)::int as kept from kept`,
+          [day, bytes, new Date(slot)],
+        )
+        return rows[0]?.kept === 1
+      })
+    },
+
+    async close(first, last) {
+      const { rows } = await database.query<{ day: Day }>(
+        `select d::date::text as day from generate_series($1::date, $2::date, interval '1 day') d
+         where not exists (select from closed_days c where c.day = d::date) order by 1`,
+        [first, last],
+      )
+      for (const { day } of rows)
+        await database.transaction(async ({ query }) => {
+          await query("select pg_advisory_xact_lock($1::int, $2::int)", [DAY_LOCK, dayNumber(day)])
+          await query("insert into closed_days (day) values ($1::date) on conflict (day) do nothing", [day])
+        })
+    },
+
+    async feed() {
+      const { rows } = await database.query<{ day: Day; state: "open" | "closed"; envelopes: number; digest: Buffer }>(
+        `select d.day::text, case when c.day is null then 'open' else 'closed' end as state, d.envelopes, d.digest
+         from (
+           select day, count(*)::int as envelopes, sha256(coalesce(string_agg(uuid_send(id), ''::bytea order by id), ''::bytea)) as digest
+           from envelopes group by day
+           union all
+           select day, 0, sha256(''::bytea) from closed_days where not exists (select from envelopes e where e.day = closed_days.day)
+         ) d
+         left join closed_days c on c.day = d.day
+         order by d.day`,
+      )
+      return rows.map(({ digest, ...row }) => ({ ...row, digest: digest.toString("base64url") }))
+    },
+
+    async list(day) {
+      const { rows } = await database.query<{ id: string; bytes: number }>(
+        "select id, octet_length(bytes) as bytes from envelopes where day = $1::date order by id",
+        [day],
+      )
+      return rows.map(({ id, bytes }) => [id, bytes] as const)
+    },
+
+    async fetch(day, ids) {
+      const { rows } = await database.query<Stored>("select id, bytes from envelopes where day = $1::date and id = any($2::uuid[]) order by id", [
+        day,
+        ids,
+      ])
+      return rows
+    },
+  }
+}

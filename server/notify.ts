@@ -1,0 +1,120 @@
+/** Tells reporters that there may be something, with a mail that says nothing: the same words, subject and sender every time, at times
+ *  that a tip cannot move. Never inside a source's request. A mail is never lost; a crash may repeat one, with the same Message-ID. */
+
+import nodemailer from "nodemailer"
+import type { Clock } from "./clock.ts"
+import { isUnavailable } from "./database.ts"
+import { type Log, nameOf } from "./log.ts"
+import type { DueMail, Outbox } from "./outbox.ts"
+import type { Schedule } from "./schedule.ts"
+
+export interface Post {
+  /** Hands one mail to the relay; resolves only when the relay has taken it. */
+  send(mail: DueMail): Promise<void>
+  close(): void
+}
+
+const SUBJECT = "Desk note"
+const TEXT = "Scheduled desk note. It is sent at fixed times and says nothing else.\n"
+
+/** @param url - `smtp://…` or `smtps://…` of the relay */
+export function smtpPost({ url, from, ehlo }: { url: string; from: string; ehlo: string }): Post {
+  const transport = nodemailer.createTransport(url, {})
+  Object.assign(transport.options, { name: ehlo, connectionTimeout: 20_000, greetingTimeout: 20_000, socketTimeout: 60_000 })
+  const domain = from.slice(from.indexOf("@") + 1)
+  return {
+    async send({ address, id, slot }) {
+      await transport.sendMail({
+        from,
+        to: address,
+        envelope: { from, to: [address] },
+        subject: SUBJECT,
+        text: TEXT,
+        messageId: `<${id}@${domain}>`,
+        date: new Date(slot),
+        xMailer: false,
+        disableFileAccess: true,
+        disableUrlAccess: true,
+      })
+    },
+    close: () => transport.close(),
+  }
+}
+
+const RETRY_MS = [10_000, 60_000, 300_000, 1_800_000, 3_600_000]
+const LONGEST_SLEEP_MS = 30_000
+
+export interface Notifier {
+  /** Sends what is due at `tick`, one mail at a time. */
+  run(tick: number, ticking: boolean): Promise<void>
+  /** Ends after the mail in flight. */
+  stop(): Promise<void>
+}
+
+/** Runs until stopped. Any number of processes may run one each. */
+export function startNotifier(deps: { outbox: Outbox; post: Post; schedule: Schedule; clock: Clock; log: Log }): Notifier {
+  const { outbox, post, schedule, clock, log } = deps
+  const stopping = new AbortController()
+  const attempts = new Map<string, number>()
+
+  async function deliver(mail: DueMail, tick: number): Promise<void> {
+    try {
+      await post.send(mail)
+    } catch (error) {
+      const tried = attempts.get(mail.id) ?? 0
+      attempts.set(mail.id, tried + 1)
+      log({ event: "mail failed", reason: /ECONN|ETIMEDOUT|ESOCKET|EDNS/.test(nameOf(error)) ? "connection" : /EENVELOPE|EMESSAGE|EAUTH/.test(nameOf(error)) ? "refused" : "other" })
+      await outbox.failed(mail, clock.now() + (RETRY_MS[Math.min(tried, RETRY_MS.length - 1)] ?? LONGEST_SLEEP_MS))
+      return
+    }
+    attempts.delete(mail.id)
+    await outbox.sent(mail, tick)
+  }
+
+  async function run(tick: number, ticking: boolean): Promise<void> {
+    if (ticking) await outbox.tick(tick)
+    let any = false
+    while (!stopping.signal.aborted) {
+      const mail = await outbox.claim(Math.max(tick, clock.now()), ticking)
+      if (mail === undefined) break
+      any = true
+      await deliver(mail, tick)
+    }
+    if (any) log({ event: "mails sent" })
+  }
+
+  async function loop(): Promise<void> {
+    let tick = schedule.next(clock.now())
+    while (!stopping.signal.aborted) {
+      const now = clock.now()
+      try {
+        if (now >= tick) {
+          await run(tick, true)
+          tick = schedule.next(clock.now())
+        } else await run(now, false)
+      } catch (error) {
+        if (isUnavailable(error)) log({ event: "database unavailable" })
+        else log({ event: "broken", where: "notify", error: nameOf(error) })
+      }
+      await sleep(Math.min(tick - clock.now(), LONGEST_SLEEP_MS), stopping.signal)
+    }
+  }
+
+  const done = loop()
+  return {
+    run,
+    async stop() {
+      stopping.abort()
+      await done
+      post.close()
+    },
+  }
+}
+
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const timer = setTimeout(resolve, Math.max(milliseconds, 50))
+    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true })
+  })
+}

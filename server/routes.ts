@@ -1,0 +1,265 @@
+/** Every URL of the server, each with who may call it, what it takes and what it does. SPEC.md §8. */
+
+import { type Bytes, fromUtf8 } from "../envelope/bytes.ts"
+import { addDays, type Day, day, daysBetween } from "../envelope/day.ts"
+import { EnvelopeError } from "../envelope/errors.ts"
+import { array, distinct, literal, object, parseJson, type Shape, string } from "../envelope/json.ts"
+import { checkOutside } from "../envelope/outside.ts"
+import { isSizeClass, SMALL_BYTES } from "../envelope/sizes.ts"
+import { verifyDayNote } from "../keyring/days.ts"
+import type { Keyring, Reporter } from "../keyring/keyring.ts"
+import type { PinnedNewsroom } from "../keyring/newsroom.ts"
+import type { Clock } from "./clock.ts"
+import type { DayNoteStore } from "./day-notes.ts"
+import type { EnvelopeStore } from "./envelopes.ts"
+import type { KeyringStore } from "./keyrings.ts"
+import { Problem } from "./problem.ts"
+import type { Schedule } from "./schedule.ts"
+import { MODES, type SubscriptionStore } from "./subscriptions.ts"
+import { todayText } from "./today.ts"
+
+export interface Services {
+  readonly pinned: PinnedNewsroom
+  readonly envelopes: EnvelopeStore
+  readonly keyrings: KeyringStore
+  readonly dayNotes: DayNoteStore
+  readonly subscriptions: SubscriptionStore
+  readonly clock: Clock
+  readonly schedule: Schedule
+  /** Throws when the database does not answer. */
+  readonly alive: () => Promise<void>
+}
+
+/** A request whose form has been checked: exactly these parameters, a body of the declared type and length. */
+export interface Checked {
+  readonly params: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, string>>
+  readonly body: Bytes
+  /** Who signed; only where access is `reporter`. */
+  readonly reporter?: Reporter
+}
+export interface Answer {
+  readonly status: number
+  readonly type?: string
+  readonly body?: string | Buffer
+}
+export interface Route {
+  readonly method: "GET" | "POST" | "PUT"
+  readonly path: string
+  readonly access: "anyone" | "reporter"
+  /** The query parameters, all of them required, each once. */
+  readonly query: readonly string[]
+  readonly body?: { readonly type: string; readonly maxBytes: number }
+  /** Refuses by the announced length, before the body is read. */
+  readonly checkLength?: (length: number, services: Services) => Promise<void>
+  readonly answer: (request: Checked, services: Services) => Promise<Answer>
+}
+
+const JSON_TYPE = "application/json"
+const NOTE_TYPE = "text/plain; charset=utf-8"
+const MAX_FETCH = 64
+
+const json = (value: unknown): Answer => ({ status: 200, type: JSON_TYPE, body: JSON.stringify(value) })
+
+function parsed<Value>(parse: () => Value, type: "bad-query" | "bad-body" | "not-found", rule: string): Value {
+  try {
+    return parse()
+  } catch (cause) {
+    if (cause instanceof EnvelopeError) throw new Problem(type, rule, { cause })
+    throw cause
+  }
+}
+const bodyJson = <Value>(body: Bytes, shape: Shape<Value>, rule: string): Value => parsed(() => parseJson(fromUtf8(body), shape, "body"), "bad-body", rule)
+const pathDay = (text: string | undefined): Day => parsed(() => day(text, "day"), "not-found", "There is nothing at this address.")
+
+async function currentKeyring({ keyrings }: Services): Promise<Keyring> {
+  const current = await keyrings.current()
+  if (current === undefined) throw new Problem("not-ready", "No keyring has been published yet.")
+  return current
+}
+
+/** The page, the notes: for anyone. */
+const reading: readonly Route[] = [
+  {
+    method: "GET",
+    path: "/api/today",
+    access: "anyone",
+    query: [],
+    async answer(_, { keyrings, dayNotes, clock, pinned }) {
+      const today = clock.today()
+      return { status: 200, type: JSON_TYPE, body: todayText(today, await keyrings.chain(), await dayNotes.on(today), pinned.version) }
+    },
+  },
+  {
+    method: "GET",
+    path: "/api/keyring/:version",
+    access: "anyone",
+    query: [],
+    async answer({ params }, { keyrings }) {
+      const version = /^[1-9]\d{0,6}$/.test(params.version ?? "") ? Number(params.version) : 0
+      const keyring = (await keyrings.chain())[version - 1]
+      if (keyring === undefined) throw new Problem("not-found", "There is no keyring of this version.")
+      return { status: 200, type: NOTE_TYPE, body: keyring.source }
+    },
+  },
+  {
+    method: "GET",
+    path: "/api/keyrings",
+    access: "anyone",
+    query: ["from"],
+    async answer({ query }, { keyrings }) {
+      if (!/^[1-9]\d{0,6}$/.test(query.from ?? "")) throw new Problem("bad-query", "The parameter from is a keyring version.")
+      const first = Number(query.from) - 1
+      return json({ keyrings: (await keyrings.chain()).slice(first, first + 100).map(({ source }) => source) })
+    },
+  },
+  {
+    method: "GET",
+    path: "/api/days/:day",
+    access: "anyone",
+    query: [],
+    answer: async ({ params }, { dayNotes }) => json({ days: await dayNotes.on(pathDay(params.day)) }),
+  },
+  {
+    method: "GET",
+    path: "/healthz",
+    access: "anyone",
+    query: [],
+    async answer(_, { alive }) {
+      await alive()
+      return { status: 204 }
+    },
+  },
+]
+
+/** What a source sends. */
+const sending: readonly Route[] = [
+  {
+    method: "POST",
+    path: "/api/envelopes",
+    access: "anyone",
+    query: ["day"],
+    body: { type: "application/age", maxBytes: SMALL_BYTES },
+    async checkLength(length, services) {
+      const { slots } = (await currentKeyring(services)).policy
+      if (!isSizeClass(slots, length)) throw new Problem("wrong-length", "An envelope's length is one of the size classes.")
+    },
+    async answer({ query, body }, services) {
+      const { envelopes, clock, schedule } = services
+      const { policy } = await currentKeyring(services)
+      const sealedFor = parsed(() => day(query.day, "day"), "bad-query", "The parameter day is a UTC day, YYYY-MM-DD.")
+      const age = daysBetween(sealedFor, clock.today())
+      if (age < -1 || age > policy.acceptDays) throw new Problem("day-closed", "Nothing is taken for this day; check your device's date.")
+      try {
+        checkOutside(body, body.length, policy.slots)
+      } catch (cause) {
+        if (!(cause instanceof EnvelopeError)) throw cause
+        throw new Problem("bad-envelope", `This is not an envelope of this newsroom: ${cause.message}.`, { cause })
+      }
+      if (body.length > policy.maxTipBytes) throw new Problem("too-large", "This is more than the newsroom takes.")
+      if (!(await envelopes.keep(sealedFor, body, schedule.next(clock.now())))) throw new Problem("day-closed", "Nothing is taken for this day any more.")
+      return { status: 201 } // only now: the commit is durable
+    },
+  },
+]
+
+const uuid: Shape<string> = string({ max: 36, pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/ })
+const fetchShape = object({ day, ids: distinct(array(uuid, { min: 1, max: MAX_FETCH }), (id) => id) })
+const daysShape = object({ notes: array((value, where) => string({ max: 10_000, lines: true })(value, where), { min: 1, max: 31 }) })
+const notifyShape = object({ address: string({ max: 200, pattern: /^[^\s@<>"]+@[A-Za-z0-9.-]+$/ }), mode: literal(...MODES) })
+
+/** One envelope in a bulk answer: id (16 bytes), length (8 bytes), bytes. */
+function frame({ id, bytes }: { id: string; bytes: Buffer }): Buffer {
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64BE(BigInt(bytes.length))
+  return Buffer.concat([Buffer.from(id.replaceAll("-", ""), "hex"), length, bytes])
+}
+
+/** What a reporter's command line asks for. */
+const reporting: readonly Route[] = [
+  {
+    method: "GET",
+    path: "/api/feed",
+    access: "reporter",
+    query: [],
+    async answer(_, services) {
+      const { envelopes, clock } = services
+      const today = clock.today()
+      const { acceptDays, retentionDays } = (await currentKeyring(services)).policy
+      await envelopes.close(addDays(today, -retentionDays), addDays(today, -acceptDays - 1))
+      return json({ today, days: await envelopes.feed() })
+    },
+  },
+  {
+    method: "GET",
+    path: "/api/feed/:day",
+    access: "reporter",
+    query: [],
+    async answer({ params }, { envelopes }) {
+      const on = pathDay(params.day)
+      return json({ day: on, envelopes: await envelopes.list(on) })
+    },
+  },
+  {
+    method: "POST",
+    path: "/api/feed/fetch",
+    access: "reporter",
+    query: [],
+    body: { type: JSON_TYPE, maxBytes: 16_384 },
+    async answer({ body }, { envelopes }) {
+      const wanted = bodyJson(body, fetchShape, "The body names a day and 1 to 64 ids.")
+      const found = await envelopes.fetch(wanted.day, wanted.ids)
+      return { status: 200, type: "application/octet-stream", body: Buffer.concat(found.map(frame)) }
+    },
+  },
+  {
+    method: "PUT",
+    path: "/api/days",
+    access: "reporter",
+    query: [],
+    body: { type: JSON_TYPE, maxBytes: 262_144 },
+    async answer({ body, reporter }, { keyrings, dayNotes, pinned }) {
+      const { notes } = bodyJson(body, daysShape, "The body holds 1 to 31 day notes.")
+      const chain = await keyrings.chain()
+      const verified = []
+      for (const source of notes) {
+        const { key } = await verifyDayNote(source, chain, pinned.id)
+        if (key.reporter !== reporter?.id) throw new Problem("not-allowed", "A reporter publishes their own day keys only.")
+        verified.push({ key, source })
+      }
+      await dayNotes.put(verified)
+      return { status: 204 }
+    },
+  },
+  {
+    method: "PUT",
+    path: "/api/notify",
+    access: "reporter",
+    query: [],
+    body: { type: JSON_TYPE, maxBytes: 1_024 },
+    async answer({ body, reporter }, { subscriptions }) {
+      const wanted = bodyJson(body, notifyShape, "The body holds an address and a mode.")
+      if (reporter === undefined) throw new Problem("not-signed", "This request must be signed by a reporter.")
+      await subscriptions.set(reporter.id, wanted)
+      return { status: 204 }
+    },
+  },
+]
+
+/** What the roots' signatures alone authorise. */
+const governing: readonly Route[] = [
+  {
+    method: "POST",
+    path: "/api/keyring",
+    access: "anyone",
+    query: [],
+    body: { type: NOTE_TYPE, maxBytes: 1_000_000 },
+    async answer({ body }, { keyrings }) {
+      const added = await keyrings.add(parsed(() => fromUtf8(body), "bad-body", "A note is UTF-8."))
+      if (added === "conflict") throw new Problem("conflict", "Another keyring of this version was published first.")
+      return { status: added === "added" ? 201 : 200 }
+    },
+  },
+]
+
+export const routes: readonly Route[] = [...reading, ...sending, ...reporting, ...governing]

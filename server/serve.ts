@@ -1,0 +1,100 @@
+/** The server put together: database, routes, notifier. Stops after the requests that are under way. */
+
+import { createServer, type Server } from "node:http"
+import { fileURLToPath } from "node:url"
+import { makeApp } from "./app.ts"
+import { systemClock } from "./clock.ts"
+import type { Config } from "./config.ts"
+import { type Database, isUnavailable, migrate, openDatabase } from "./database.ts"
+import { dayNoteStore } from "./day-notes.ts"
+import { envelopeStore } from "./envelopes.ts"
+import { commonHeaders } from "./headers.ts"
+import { keyringStore } from "./keyrings.ts"
+import { type Log, nameOf } from "./log.ts"
+import { nonceStore } from "./nonces.ts"
+import { smtpPost, startNotifier } from "./notify.ts"
+import { outbox } from "./outbox.ts"
+import { loadPage } from "./page.ts"
+import { keepPartitions } from "./partitions.ts"
+import { Problem, PROBLEM_TYPE, problemBody } from "./problem.ts"
+import { subscriptionStore } from "./subscriptions.ts"
+
+const MIGRATIONS = fileURLToPath(new URL("../db/migrations", import.meta.url))
+const PAGE = fileURLToPath(new URL("page", import.meta.url))
+const HOUSEKEEPING_MS = 600_000
+
+export interface Running {
+  readonly port: number
+  stop(): Promise<void>
+}
+
+/** Starts serving. */
+export async function serve(config: Config, log: Log, pageFolder = PAGE): Promise<Running> {
+  const { pinned, schedule, smtp } = config
+  const database = openDatabase(config.databaseUrl, log)
+  await migrate(database, MIGRATIONS, log)
+  const keyrings = keyringStore(database, pinned.id)
+  const housekeeping = keepHouse(database, async () => (await keyrings.current())?.policy, log)
+  await housekeeping.first
+  const app = makeApp({
+    pinned,
+    schedule,
+    keyrings,
+    envelopes: envelopeStore(database),
+    dayNotes: dayNoteStore(database),
+    subscriptions: subscriptionStore(database),
+    nonces: nonceStore(database),
+    clock: systemClock,
+    page: await loadPage(pageFolder, pinned),
+    log,
+    alive: async () => void (await database.query("select 1")),
+  })
+  const server = createServer(app)
+  refuseMalformed(server, pinned.url)
+  const port = await listen(server, config)
+  const notifier = smtp && startNotifier({ outbox: outbox(database), post: smtpPost(smtp), schedule, clock: systemClock, log })
+  log({ event: "listening", port })
+  return {
+    port,
+    async stop() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeIdleConnections()
+      await closed
+      await notifier?.stop()
+      housekeeping.stop()
+      await database.close()
+      log({ event: "stopped" })
+    },
+  }
+}
+
+function listen(server: Server, { host, port }: Config): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject)
+    server.listen(port, host, () => {
+      server.off("error", reject)
+      const address = server.address()
+      resolve(typeof address === "object" && address !== null ? address.port : port)
+    })
+  })
+}
+
+/** Node answers what is not HTTP by itself, without our headers; here it gets the same ones as everything else. */
+function refuseMalformed(server: Server, url: string): void {
+  server.on("clientError", (_error, socket) => {
+    if (!socket.writable) return void socket.destroy()
+    const body = problemBody(new Problem("bad-query", "This is not an HTTP request."))
+    const headers = { ...commonHeaders(url), "Content-Type": PROBLEM_TYPE, "Content-Length": body.length, Connection: "close" }
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+    socket.end(`HTTP/1.1 400 Bad Request\r\n${lines.join("")}\r\n${body}`)
+  })
+}
+
+function keepHouse(database: Database, policy: () => Promise<Parameters<typeof keepPartitions>[2]>, log: Log) {
+  const work = async () => keepPartitions(database, systemClock.today(), await policy(), log)
+  const timer = setInterval(() => {
+    work().catch((error) => log(isUnavailable(error) ? { event: "database unavailable" } : { event: "broken", where: "housekeeping", error: nameOf(error) }))
+  }, HOUSEKEEPING_MS)
+  timer.unref()
+  return { first: work(), stop: () => clearInterval(timer) }
+}

@@ -1,0 +1,27 @@
+/** Where each reporter wants to be told, and when. The only addresses that the server knows. */
+
+import type { Id } from "../envelope/names.ts"
+import type { Database } from "./database.ts"
+
+/** `always`: at each time of the schedule, news or not. `news`: only when there may be something, which tells a mail provider on which days. */
+export const MODES = ["always", "news", "never"] as const
+export interface Subscription {
+  readonly address: string
+  readonly mode: (typeof MODES)[number]
+}
+
+export interface SubscriptionStore {
+  set(reporter: Id, subscription: Subscription): Promise<void>
+}
+
+export function subscriptionStore(database: Database): SubscriptionStore {
+  return {
+    async set(reporter, { address, mode }) {
+      await database.query(
+        `insert into subscriptions (reporter, address, mode) values ($1::text, $2::text, $3::text)
+         on conflict (reporter) do update set address = excluded.address, mode = excluded.mode`,
+        [reporter, address, mode],
+      )
+    },
+  }
+}
