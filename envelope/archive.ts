@@ -78,7 +78,8 @@ export async function* readBody(reader: ByteReader, { bytes }: Entry): AsyncGene
     yield taken
   }
   const padding = await reader.take(paddedBytes(bytes) - bytes)
-  if (padding.length !== paddedBytes(bytes) - bytes || padding.some((byte) => byte !== 0)) throw bad("an entry is padded with zeros to a full block")
+  if (padding.length !== paddedBytes(bytes) - bytes || padding.some((byte) => byte !== 0))
+    throw bad("an entry is padded with zeros to a full block")
 }
 
 /** After the end mark only zeros follow: a second archive behind the first would be shown by some readers and not by others.

@@ -1,6 +1,6 @@
 /** Bytes and their text forms, each with exactly one accepted spelling. SPEC.md §1. */
 
-import { base64nopad, base64urlnopad } from "@scure/base"
+import { base64, base64nopad, base64urlnopad } from "@scure/base"
 import { EnvelopeError } from "./errors.ts"
 
 /** Bytes backed by an ordinary buffer: WebCrypto refuses shared ones. */
@@ -62,7 +62,7 @@ function decodeWith(coder: Coder, text: string): Bytes {
   try {
     return coder.decode(text) as Bytes
   } catch (cause) {
-    throw new EnvelopeError("bad-encoding", "base64 is without padding and canonical", { cause })
+    throw new EnvelopeError("bad-encoding", "base64 is canonical", { cause })
   }
 }
 
@@ -70,6 +70,10 @@ function decodeWith(coder: Coder, text: string): Bytes {
 export const toBase64 = (bytes: Uint8Array): string => base64nopad.encode(bytes)
 /** @throws {@link EnvelopeError} `bad-encoding`, also when the unused bits of the last character are set */
 export const fromBase64 = (text: string): Bytes => decodeWith(base64nopad, text)
+/** Standard base64 with padding, as notes and HTTP fields have it. */
+export const toPaddedBase64 = (bytes: Uint8Array): string => base64.encode(bytes)
+/** @throws {@link EnvelopeError} `bad-encoding` */
+export const fromPaddedBase64 = (text: string): Bytes => decodeWith(base64, text)
 /** base64url without padding: hashes, keys and addresses in our own JSON. */
 export const toBase64url = (bytes: Uint8Array): string => base64urlnopad.encode(bytes)
 /** @throws {@link EnvelopeError} `bad-encoding` */

@@ -1,8 +1,8 @@
 /** The age v1 header: written, parsed strictly, and authenticated. C2SP age.md; SPEC.md §3.1.
  *  Knows stanzas of any kind; what a slot is stands in outside.ts. */
 
-import { type Bytes, base64Length, concat, equal, fromBase64, fromUtf8, toBase64, utf8 } from "./bytes.ts"
 import type { Brand } from "./brand.ts"
+import { type Bytes, base64Length, concat, equal, fromBase64, fromUtf8, toBase64, utf8 } from "./bytes.ts"
 import { EnvelopeError } from "./errors.ts"
 import { HASH_BYTES, hkdf, hmacSha256 } from "./hash.ts"
 import type { ByteReader } from "./reader.ts"
@@ -52,7 +52,8 @@ export async function writeHeader(stanzas: readonly Stanza[], fileKey: FileKey):
 
 /** @throws {@link EnvelopeError} `bad-mac`: the header is not the one that was sealed with this file key */
 export async function checkMac(header: Header, fileKey: FileKey): Promise<void> {
-  if (!equal(await hmacSha256(await macKey(fileKey), header.covered), header.mac)) throw new EnvelopeError("bad-mac", "the header was altered")
+  if (!equal(await hmacSha256(await macKey(fileKey), header.covered), header.mac))
+    throw new EnvelopeError("bad-mac", "the header was altered")
 }
 
 function base64Field(text: string): Bytes {
@@ -100,11 +101,13 @@ export function parseHeader(prefix: Uint8Array): Header {
 /** Takes one stanza's body lines off `following`. */
 function parseStanza(first: string, following: string[]): Stanza {
   const [arrow, ...args] = first.split(" ")
-  if (arrow !== "->" || args.length === 0 || !args.every((arg) => /^[\x21-\x7e]+$/.test(arg))) throw bad("a stanza begins with an arrow and visible arguments")
+  if (arrow !== "->" || args.length === 0 || !args.every((arg) => /^[\x21-\x7e]+$/.test(arg)))
+    throw bad("a stanza begins with an arrow and visible arguments")
   let body = ""
   for (;;) {
     const line = following.shift()
-    if (line === undefined || line.length > BODY_COLUMNS || !/^[A-Za-z0-9+/]*$/.test(line)) throw bad("a stanza's body is base64 in lines of 64 columns")
+    if (line === undefined || line.length > BODY_COLUMNS || !/^[A-Za-z0-9+/]*$/.test(line))
+      throw bad("a stanza's body is base64 in lines of 64 columns")
     body += line
     if (line.length < BODY_COLUMNS) return { args, body: base64Field(body) }
   }

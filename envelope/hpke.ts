@@ -1,7 +1,7 @@
 /** HPKE in base mode, single shot: KEM 0x647a (MLKEM768-X25519, which is X-Wing), HKDF-SHA256, ChaCha20-Poly1305.
  *  RFC 9180 with the KEM of draft-ietf-hpke-pq; one message a context, so the sequence number is always 0. */
 
-import { bigEndian, type Bytes, concat, utf8 } from "./bytes.ts"
+import { type Bytes, bigEndian, concat, utf8 } from "./bytes.ts"
 import { hkdfExpand, hkdfExtract } from "./hash.ts"
 import { type Identity, type Recipient, wipe } from "./keys.ts"
 import { sodium } from "./sodium.ts"

@@ -31,7 +31,8 @@ export const string =
     if (value.length < min || value.length > max) throw bad(where, `${min} to ${max} characters`)
     if (!value.isWellFormed()) throw bad(where, "well-formed text")
     // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the purpose
-    if ((lines ? /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/ : /[\u0000-\u001f\u007f-\u009f]/).test(value)) throw bad(where, "no control characters")
+    if ((lines ? /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/ : /[\u0000-\u001f\u007f-\u009f]/).test(value))
+      throw bad(where, "no control characters")
     if (pattern && !pattern.test(value)) throw bad(where, "not of the required form")
     return value
   }
@@ -39,7 +40,8 @@ export const string =
 export const integer =
   (min: number, max: number): Shape<number> =>
   (value, where) => {
-    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < min || value > max) throw bad(where, `a whole number from ${min} to ${max}`)
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < min || value > max)
+      throw bad(where, `a whole number from ${min} to ${max}`)
     return value
   }
 

@@ -63,7 +63,9 @@ const tipShape = object(
     reachable: ids,
     answers: record(id, answer, 20) as Shape<ReadonlyMap<Id, Answer>>,
     source: object({ recipient: recipientShape, verify: verifyKeyShape, mailbox: hash }),
-    files: array(object({ name: string({ max: 255 }), type: string({ min: 0, max: 100 }), bytes: integer(0, 2 ** 32) }), { max: MAX_FILES }),
+    files: array(object({ name: string({ max: 255 }), type: string({ min: 0, max: 100 }), bytes: integer(0, 2 ** 32) }), {
+      max: MAX_FILES,
+    }),
   },
   { callout: id },
 )

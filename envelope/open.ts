@@ -1,7 +1,7 @@
 /** An envelope and an identity become a letter again, every check made before a word is shown. SPEC.md §3, §5. Never on the server. */
 
 import type { Aead } from "./aead.ts"
-import { type Entry, checkPadding, entryHeader, paddedBytes, readBody, readEntry } from "./archive.ts"
+import { checkPadding, type Entry, entryHeader, paddedBytes, readBody, readEntry } from "./archive.ts"
 import { type Bytes, concat, fromUtf8 } from "./bytes.ts"
 import type { Day } from "./day.ts"
 import { EnvelopeError } from "./errors.ts"
@@ -39,7 +39,10 @@ export interface Unlocked {
  *  @param slot - from 1; 0 is the source's
  *  @returns `undefined`: this slot is a decoy, or another's
  *  @throws {@link EnvelopeError} `bad-header`, `wrong-slots`, `bad-stanza`, `bad-mac` */
-export async function unlock(source: ByteSource, by: { identity: Identity; slot: number; slots: SlotCount }): Promise<Unlocked | undefined> {
+export async function unlock(
+  source: ByteSource,
+  by: { identity: Identity; slot: number; slots: SlotCount },
+): Promise<Unlocked | undefined> {
   const payload = new ByteReader(source)
   const header = await readHeader(payload)
   checkSlots(header, by.slots)
@@ -144,7 +147,8 @@ async function* inTree(source: AsyncGenerator<Bytes>, tree: Tree): AsyncGenerato
 /** Checks that a tip is ours, for this day, and for us: an envelope passed on by somebody else fails here. SPEC.md §5.
  *  @throws {@link EnvelopeError} `wrong-newsroom`, `wrong-day`, `not-addressed` */
 export function checkAddressed(tip: Tip, reader: { newsroom: NewsroomId; day: Day; reporter: Id }): void {
-  if (tip.newsroom.some((byte, index) => byte !== reader.newsroom[index])) throw new EnvelopeError("wrong-newsroom", "this tip was written to another newsroom")
+  if (tip.newsroom.some((byte, index) => byte !== reader.newsroom[index]))
+    throw new EnvelopeError("wrong-newsroom", "this tip was written to another newsroom")
   if (tip.day !== reader.day) throw new EnvelopeError("wrong-day", "this tip was sealed for another day")
   if (!tip.to.includes(reader.reporter)) throw new EnvelopeError("not-addressed", "the source did not choose this reporter")
 }

@@ -5,7 +5,7 @@ import { BLOCK_BYTES, entryBytes, entryHeader, paddedBytes } from "./archive.ts"
 import { type Bytes, utf8 } from "./bytes.ts"
 import { EnvelopeError } from "./errors.ts"
 import { FILE_KEY_BYTES, type FileKey, writeHeader } from "./header.ts"
-import { randomBytes, type Recipient, SIGNATURE_BYTES, type SignKey, wipe } from "./keys.ts"
+import { type Recipient, randomBytes, SIGNATURE_BYTES, type SignKey, wipe } from "./keys.ts"
 import {
   FILES_SIGNATURE_ENTRY,
   fileEntryName,

@@ -20,7 +20,8 @@ export const LARGEST_BYTES = 4_294_967_296
 const FLOOR_PAYLOAD_BYTES = 16_384
 
 /** One slot in the header: its argument line and its body line. */
-export const SLOT_BYTES = "-> mlkem768x25519 \n".length + base64Length(KEM_ENC_BYTES) + base64Length(FILE_KEY_BYTES + TAG_BYTES) + "\n".length
+export const SLOT_BYTES =
+  "-> mlkem768x25519 \n".length + base64Length(KEM_ENC_BYTES) + base64Length(FILE_KEY_BYTES + TAG_BYTES) + "\n".length
 
 /** The header of an envelope with so many slots: one stanza more, for the source. */
 export const headerBytes = (slots: SlotCount): number => VERSION_LINE.length + (slots + 1) * SLOT_BYTES + FOOTER_BYTES
@@ -44,7 +45,8 @@ function steps(slots: SlotCount): number[] {
   const classes: number[] = []
   for (let total = floorBytes(slots); total <= SMALL_BYTES; total *= 2) classes.push(total)
   // Four steps an octave above 1 MiB: padding stays below 25 %, and a size still stands for many.
-  for (let octave = SMALL_BYTES; octave < LARGEST_BYTES; octave *= 2) for (const quarter of [5, 6, 7, 8]) classes.push((octave / 4) * quarter)
+  for (let octave = SMALL_BYTES; octave < LARGEST_BYTES; octave *= 2)
+    for (const quarter of [5, 6, 7, 8]) classes.push((octave / 4) * quarter)
   return classes.filter((total) => capacity(slots, total) !== undefined)
 }
 const classes = new Map(SLOT_COUNTS.map((slots) => [slots, steps(slots)]))

@@ -1,9 +1,9 @@
 /** The questions under a story: in the signed keyring, so that a server can neither change one nor add a tracking field. SPEC.md §4.3. */
 
-import { day, type Day } from "../envelope/day.ts"
+import type { Answer } from "../envelope/contents.ts"
+import { type Day, day } from "../envelope/day.ts"
 import { EnvelopeError } from "../envelope/errors.ts"
 import { array, distinct, integer, literal, object, type Shape, string } from "../envelope/json.ts"
-import type { Answer } from "../envelope/contents.ts"
 import { type Id, id } from "../envelope/names.ts"
 
 export interface Option {
@@ -63,7 +63,12 @@ const question: Shape<Question> = (value, where) => {
 
 /** @throws EnvelopeError `bad-json` */
 export const callout: Shape<Callout> = object(
-  { id, title: words(200), lang: string({ max: 35, pattern: /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/ }), questions: distinct(array(question, { max: 7 }), byId) },
+  {
+    id,
+    title: words(200),
+    lang: string({ max: 35, pattern: /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/ }),
+    questions: distinct(array(question, { max: 7 }), byId),
+  },
   { why: words(1_000), next: words(1_000), closes: day },
 )
 

@@ -6,7 +6,7 @@ import { parseRecipient, type Recipient, recipientText } from "../envelope/keys.
 import { type Hash, hash, type Id, id, type NewsroomId, newsroomIdShape, newsroomIdText } from "../envelope/names.ts"
 import { asKeyringError, KeyringError } from "./errors.ts"
 import type { Keyring, Reporter } from "./keyring.ts"
-import { parseNote, signedBy, signNote, type Signer } from "./note.ts"
+import { parseNote, type Signer, signedBy, signNote } from "./note.ts"
 
 /** What a reporter signs for one day. */
 export interface DayKey {
@@ -64,15 +64,21 @@ export function parseDayNote(source: string): DayKey {
  *  @param chain - oldest first; the last is current, and the note's keyring must be one of them
  *  @returns the key, and the reporter in the current keyring whose it is
  *  @throws {@link KeyringError} `not-a-note`, `bad-day-note`, `foreign`, `unsigned` */
-export async function verifyDayNote(source: string, chain: readonly Keyring[], newsroom: NewsroomId): Promise<{ key: DayKey; reporter: Reporter }> {
+export async function verifyDayNote(
+  source: string,
+  chain: readonly Keyring[],
+  newsroom: NewsroomId,
+): Promise<{ key: DayKey; reporter: Reporter }> {
   const key = parseDayNote(source)
   const current = chain.at(-1)
   const reporter = current?.reporters.find(({ id }) => id === key.reporter)
   if (current === undefined || reporter === undefined) throw new KeyringError("foreign", "a day note of somebody who is not in the keyring")
-  if (key.newsroom.some((byte, index) => byte !== newsroom[index]) || key.slot !== reporter.slot) throw new KeyringError("foreign", "a day note of another newsroom or slot")
+  if (key.newsroom.some((byte, index) => byte !== newsroom[index]) || key.slot !== reporter.slot)
+    throw new KeyringError("foreign", "a day note of another newsroom or slot")
   if (!chain.some(({ version, hash }) => version === key.keyring.version && hash === key.keyring.hash))
     throw new KeyringError("foreign", "a day note under a keyring that is not in this chain")
-  if ((await signedBy(parseNote(source), [reporter.verify])).length !== 1) throw new KeyringError("unsigned", "a day note that its reporter did not sign")
+  if ((await signedBy(parseNote(source), [reporter.verify])).length !== 1)
+    throw new KeyringError("unsigned", "a day note that its reporter did not sign")
   const ahead = daysBetween(key.made, key.day)
   // A note made too long ahead would outlive the bound within which a revocation must reach every source.
   if (ahead < 0 || ahead > current.policy.noteDays) throw new KeyringError("bad-day-note", "a day note is made at most noteDays ahead")

@@ -71,7 +71,10 @@ export const MAX_VALID_DAYS = 90
 export const MAX_NOTE_DAYS = 30
 const words = (max: number) => string({ max })
 /** `https`, or plain `http` where the browser itself counts it as a secure context: this machine, and onion services. */
-export const url = string({ max: 200, pattern: /^(https:\/\/[a-z0-9.-]+(:\d{1,5})?|http:\/\/(localhost|127\.0\.0\.1|[a-z2-7]{56}\.onion)(:\d{1,5})?)$/ })
+export const url = string({
+  max: 200,
+  pattern: /^(https:\/\/[a-z0-9.-]+(:\d{1,5})?|http:\/\/(localhost|127\.0\.0\.1|[a-z2-7]{56}\.onion)(:\d{1,5})?)$/,
+})
 
 const keyringShape = object({
   format: literal("sotto-keyring/1"),
@@ -98,7 +101,10 @@ const keyringShape = object({
     retentionDays: integer(7, 365),
     maxTipBytes: integer(32_768, 2 ** 32),
   }),
-  reporters: distinct(array(object({ slot: integer(1, 32), id, name: words(80), verify: words(400) }, { beat: words(80) }), { max: 32 }), ({ id }) => id),
+  reporters: distinct(
+    array(object({ slot: integer(1, 32), id, name: words(80), verify: words(400) }, { beat: words(80) }), { max: 32 }),
+    ({ id }) => id,
+  ),
   callouts: distinct(array(callout, { max: 50 }), ({ id }) => id),
 })
 
@@ -115,7 +121,9 @@ export async function parseKeyring(source: string): Promise<Keyring> {
   const slots = SLOT_COUNTS.find((count) => count === parsed.policy.slots)
   if (slots === undefined) throw bad("a newsroom has 4, 8, 16 or 32 slots")
   const roots = await Promise.all(parsed.roots.map(parseVerifierKey))
-  const reporters = await Promise.all(parsed.reporters.map(async (reporter) => ({ ...reporter, verify: await parseVerifierKey(reporter.verify) })))
+  const reporters = await Promise.all(
+    parsed.reporters.map(async (reporter) => ({ ...reporter, verify: await parseVerifierKey(reporter.verify) })),
+  )
   const { format: _, ...rest } = parsed
   const keyring = { ...rest, policy: { ...rest.policy, slots }, roots, reporters, note, source, hash: await hashOf(utf8(note.text)) }
   checkRules(keyring)
@@ -134,11 +142,23 @@ function checkRules({ newsroom, version, previous, issued, expires, roots, thres
   const keys = [...roots, ...reporters.map(({ verify }) => verify)].map(({ key }) => key.join())
   if (new Set(keys).size !== keys.length) throw bad("no key stands twice")
   if (roots.some(({ name }) => name !== keyName(newsroom.url, "root"))) throw bad("roots sign under the newsroom's name")
-  if (reporters.some(({ id, verify }) => verify.name !== keyName(newsroom.url, id))) throw bad("a reporter signs under the newsroom's name and an id")
+  if (reporters.some(({ id, verify }) => verify.name !== keyName(newsroom.url, id)))
+    throw bad("a reporter signs under the newsroom's name and an id")
 }
 
 /** The text to be signed. What it gives, {@link parseKeyring} takes once it is signed. */
-export function keyringText({ newsroom, version, previous, issued, expires, roots, threshold, policy, reporters, callouts }: KeyringText): string {
+export function keyringText({
+  newsroom,
+  version,
+  previous,
+  issued,
+  expires,
+  roots,
+  threshold,
+  policy,
+  reporters,
+  callouts,
+}: KeyringText): string {
   return `${JSON.stringify({
     format: "sotto-keyring/1",
     newsroom,
@@ -149,7 +169,13 @@ export function keyringText({ newsroom, version, previous, issued, expires, root
     roots: roots.map(({ text }) => text),
     threshold,
     policy,
-    reporters: reporters.map(({ slot, id, name, beat, verify }) => ({ slot, id, name, ...(beat === undefined ? {} : { beat }), verify: verify.text })),
+    reporters: reporters.map(({ slot, id, name, beat, verify }) => ({
+      slot,
+      id,
+      name,
+      ...(beat === undefined ? {} : { beat }),
+      verify: verify.text,
+    })),
     callouts,
   })}\n`
 }
@@ -172,7 +198,8 @@ async function isAnchor(keyring: Keyring, trust: Trust): Promise<boolean> {
   if ("pinned" in trust) return signedByThreshold(keyring, trust.pinned.roots, trust.pinned.threshold)
   const [version, expected] = "seen" in trust ? [trust.seen.version, hashBytes(trust.seen.hash)] : [1, trust.newsroom]
   if (keyring.version !== version) return false
-  if (newsroomId(keyring.hash).some((byte, index) => byte !== expected[index])) throw new KeyringError("forked", "this is another history than the one known")
+  if (newsroomId(keyring.hash).some((byte, index) => byte !== expected[index]))
+    throw new KeyringError("forked", "this is another history than the one known")
   return "seen" in trust || signedByThreshold(keyring, keyring.roots, keyring.threshold)
 }
 
@@ -211,7 +238,8 @@ export async function verifyChain(sources: readonly string[], trust: Trust): Pro
 /** TUF's rule: the roots that were, and the roots that will be. */
 async function checkRoots(previous: Keyring, next: Keyring): Promise<void> {
   const believed = await signedByThreshold(next, previous.roots, previous.threshold)
-  if (!believed || !(await signedByThreshold(next, next.roots, next.threshold))) throw new KeyringError("too-few-roots", "a keyring is not signed by enough roots")
+  if (!believed || !(await signedByThreshold(next, next.roots, next.threshold)))
+    throw new KeyringError("too-few-roots", "a keyring is not signed by enough roots")
 }
 
 /** Checks that a verified keyring may be used today. A day's slack forward: clocks differ.
@@ -224,14 +252,17 @@ export function checkCurrent({ issued, expires }: Keyring, today: Day): void {
 /** What changed from one version to the next, a line each, in words: so that a reader cannot be added unseen. */
 export async function changes(previous: Keyring | undefined, next: Keyring): Promise<readonly string[]> {
   const roots = previous?.roots ?? next.roots
-  const signers = (await signedBy(next.note, roots)).map(({ key }) => roots.findIndex((root) => root.key.every((byte, index) => byte === key[index])) + 1)
+  const signers = (await signedBy(next.note, roots)).map(
+    ({ key }) => roots.findIndex((root) => root.key.every((byte, index) => byte === key[index])) + 1,
+  )
   const said: string[] = []
   for (const reporter of next.reporters) {
     const before = previous?.reporters.find(({ id }) => id === reporter.id)
     if (before === undefined) said.push(`slot ${reporter.slot} added, "${reporter.name}" (${reporter.id})`)
     else if (before.verify.text !== reporter.verify.text) said.push(`"${reporter.name}" (${reporter.id}) has a new key`)
     else if (before.slot !== reporter.slot) said.push(`"${reporter.name}" (${reporter.id}) moved to slot ${reporter.slot}`)
-    else if (before.name !== reporter.name || before.beat !== reporter.beat) said.push(`slot ${reporter.slot} is now "${reporter.name}" (${reporter.id})`)
+    else if (before.name !== reporter.name || before.beat !== reporter.beat)
+      said.push(`slot ${reporter.slot} is now "${reporter.name}" (${reporter.id})`)
   }
   for (const { id, name, slot } of previous?.reporters ?? [])
     if (!next.reporters.some((reporter) => reporter.id === id)) said.push(`slot ${slot} removed, "${name}" (${id})`)

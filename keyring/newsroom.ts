@@ -35,7 +35,15 @@ export async function parsePinned(text: string): Promise<PinnedNewsroom> {
 }
 
 export function pinnedText({ id, url, version, roots, threshold, channels }: PinnedNewsroom): string {
-  return JSON.stringify({ format: "sotto-newsroom/1", id: newsroomIdText(id), url, version, roots: roots.map(({ text }) => text), threshold, channels })
+  return JSON.stringify({
+    format: "sotto-newsroom/1",
+    id: newsroomIdText(id),
+    url,
+    version,
+    roots: roots.map(({ text }) => text),
+    threshold,
+    channels,
+  })
 }
 
 /** The same newsroom, pinned at a later keyring that has been verified. */

@@ -1,7 +1,7 @@
 /** C2SP signed notes (signed-note.md), Ed25519 signatures of type 0x01. SPEC.md §4.1.
  *  A note is text, a blank line, and signature lines; whoever holds a verifier key can check it anywhere. */
 
-import { type Bytes, bigEndian, concat, equal, fromBase64, utf8 } from "../envelope/bytes.ts"
+import { type Bytes, bigEndian, concat, equal, fromPaddedBase64, toPaddedBase64, utf8 } from "../envelope/bytes.ts"
 import { sha256 } from "../envelope/hash.ts"
 import { type SignKey, sign, signKey, type VerifyKey, verifies, verifyKey, verifyKeyOf } from "../envelope/keys.ts"
 import { KeyringError } from "./errors.ts"
@@ -34,24 +34,13 @@ const ID_BYTES = 4
 const MAX_NOTE_LENGTH = 1_000_000
 const MAX_SIGNATURES = 64
 const PRIVATE_PREFIX = "PRIVATE+KEY+"
-// Standard base64 with padding, as the standard has it. toBase64 and fromBase64 are age's, without.
-const paddedBase64 = (bytes: Bytes) => {
-  const text = btoa(String.fromCharCode(...bytes))
-  return text
-}
-function fromPaddedBase64(text: string): Bytes {
-  const bytes = fromBase64(text.replace(/={1,2}$/, ""))
-  if (paddedBase64(bytes) !== text) throw new KeyringError("not-a-note", "base64 in a note is padded and canonical")
-  return bytes
-}
-
 const isKeyName = (name: string) => name.length > 0 && name.length <= 300 && /^[\x21-\x2a\x2c-\x7e]+$/.test(name)
 
 export async function verifierKey(name: string, key: VerifyKey): Promise<VerifierKey> {
   if (!isKeyName(name)) throw new KeyringError("bad-key", "a key name is visible ASCII without a plus sign")
   const typed = concat(bigEndian(ED25519, 1), key)
   const id = (await sha256(concat(utf8(`${name}\n`), typed))).slice(0, ID_BYTES)
-  return { name, id, key, text: `${name}+${hex(id)}+${paddedBase64(typed)}` }
+  return { name, id, key, text: `${name}+${hex(id)}+${toPaddedBase64(typed)}` }
 }
 const hex = (bytes: Bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 
@@ -81,7 +70,7 @@ export async function signer(name: string, key: SignKey): Promise<Signer> {
 }
 /** `PRIVATE+KEY+…`, the text form in which note tools keep a signer. */
 export const signerText = ({ verifier, key }: Signer): string =>
-  `${PRIVATE_PREFIX}${verifier.name}+${hex(verifier.id)}+${paddedBase64(concat(bigEndian(ED25519, 1), key))}`
+  `${PRIVATE_PREFIX}${verifier.name}+${hex(verifier.id)}+${toPaddedBase64(concat(bigEndian(ED25519, 1), key))}`
 /** @throws {@link KeyringError} `bad-key` */
 export async function parseSigner(text: string): Promise<Signer> {
   const found = text.startsWith(PRIVATE_PREFIX) ? typedKey(text.slice(PRIVATE_PREFIX.length)) : undefined
@@ -108,7 +97,8 @@ export function parseNote(note: string): Note {
 
 function parseSignature(line: string): SignatureLine {
   const [, name, encoded] = /^— ([^ +]+) ([A-Za-z0-9+/=]+)$/.exec(line) ?? []
-  if (name === undefined || encoded === undefined || !isKeyName(name)) throw new KeyringError("not-a-note", "a signature line is a dash, a name and base64")
+  if (name === undefined || encoded === undefined || !isKeyName(name))
+    throw new KeyringError("not-a-note", "a signature line is a dash, a name and base64")
   try {
     const bytes = fromPaddedBase64(encoded)
     if (bytes.length > ID_BYTES) return { name, id: bytes.slice(0, ID_BYTES), signature: bytes.slice(ID_BYTES) }
@@ -126,14 +116,15 @@ export async function signedBy({ text, signatures }: Note, keys: readonly Verifi
   for (const line of signatures) {
     const key = keys.find(({ name, id }) => name === line.name && equal(id, line.id))
     if (key === undefined || signers.some((seen) => equal(seen.key, key.key))) continue
-    if (!(await verifies(key.key, line.signature, utf8(text)))) throw new KeyringError("not-a-note", "a signature in a known name does not hold")
+    if (!(await verifies(key.key, line.signature, utf8(text))))
+      throw new KeyringError("not-a-note", "a signature in a known name does not hold")
     signers.push(key)
   }
   return signers
 }
 
 async function signatureLine(text: string, { verifier, key }: Signer): Promise<string> {
-  return `— ${verifier.name} ${paddedBase64(concat(verifier.id, await sign(key, utf8(text))))}\n`
+  return `— ${verifier.name} ${toPaddedBase64(concat(verifier.id, await sign(key, utf8(text))))}\n`
 }
 
 /** @param text - ends with a newline and holds no control character but newlines

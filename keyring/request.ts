@@ -1,7 +1,7 @@
 /** Signatures on a reporter's requests: RFC 9421 (ed25519) over method, authority, path, query and the RFC 9530 digest of the body. SPEC.md §4.5.
  *  One fixed set of components in one order, so that a signature has one meaning and nothing can be left out. */
 
-import { type Bytes, fromBase64, toBase64, toBase64url, utf8 } from "../envelope/bytes.ts"
+import { type Bytes, fromPaddedBase64, toBase64url, toPaddedBase64, utf8 } from "../envelope/bytes.ts"
 import { sha256 } from "../envelope/hash.ts"
 import { randomBytes, SIGNATURE_BYTES, sign, verifies } from "../envelope/keys.ts"
 import { KeyringError } from "./errors.ts"
@@ -36,12 +36,12 @@ const TAG = "sotto/v1"
 const LABEL = "sotto"
 /** How far a reporter's clock may be from the server's, either way. */
 export const MAX_SKEW_SECONDS = 300
-const padded = (text: string) => text.padEnd(Math.ceil(text.length / 4) * 4, "=")
 const bad = (rule: string) => new KeyringError("bad-request", rule)
 
-export const contentDigest = async (body: Bytes): Promise<string> => `sha-256=:${padded(toBase64(await sha256(body)))}:`
+export const contentDigest = async (body: Bytes): Promise<string> => `sha-256=:${toPaddedBase64(await sha256(body))}:`
 
-const parameters = ({ keyName, created, nonce }: SignatureClaim) => `${COMPONENTS};created=${created};keyid="${keyName}";nonce="${nonce}";tag="${TAG}"`
+const parameters = ({ keyName, created, nonce }: SignatureClaim) =>
+  `${COMPONENTS};created=${created};keyid="${keyName}";nonce="${nonce}";tag="${TAG}"`
 
 /** RFC 9421 §2.5, the signature base. */
 function signatureBase({ method, authority, path, query }: SignedParts, digest: string, params: string): Bytes {
@@ -62,28 +62,38 @@ export async function signRequest(parts: SignedParts, by: Signer, now: number): 
   const params = parameters({ keyName: by.verifier.name, created: now, nonce: toBase64url(await randomBytes(16)) })
   const digest = await contentDigest(parts.body)
   const signature = await sign(by.key, signatureBase(parts, digest, params))
-  return { "content-digest": digest, "signature-input": `${LABEL}=${params}`, signature: `${LABEL}=:${padded(toBase64(signature))}:` }
+  return { "content-digest": digest, "signature-input": `${LABEL}=${params}`, signature: `${LABEL}=:${toPaddedBase64(signature)}:` }
 }
 
 /** Reads who claims to have signed, so that the key can be looked up.
  *  @throws {@link KeyringError} `bad-request` when the field is missing, or not spelt as {@link signRequest} spells it */
 export function readClaim(signatureInput: string | undefined): SignatureClaim {
-  const [, created, keyName, nonce] = /^sotto=\(.*\);created=(\d{10});keyid="([\x21\x23-\x5b\x5d-\x7e]{1,300})";nonce="([A-Za-z0-9_-]{22})";tag="sotto\/v1"$/.exec(signatureInput ?? "") ?? []
+  const [, created, keyName, nonce] =
+    /^sotto=\(.*\);created=(\d{10});keyid="([\x21\x23-\x5b\x5d-\x7e]{1,300})";nonce="([A-Za-z0-9_-]{22})";tag="sotto\/v1"$/.exec(
+      signatureInput ?? "",
+    ) ?? []
   if (created === undefined || keyName === undefined || nonce === undefined) throw bad("a request is signed as SPEC.md section 4.5 says")
   const claim = { keyName, created: Number(created), nonce }
-  if (signatureInput !== `${LABEL}=${parameters(claim)}`) throw bad("a request's signature covers method, authority, path, query and content-digest")
+  if (signatureInput !== `${LABEL}=${parameters(claim)}`)
+    throw bad("a request's signature covers method, authority, path, query and content-digest")
   return claim
 }
 
 /** @param now - seconds since 1970. That the nonce is fresh is for the caller to check, after this.
  *  @throws {@link KeyringError} `bad-request`, `bad-signature`, `expired`, `not-yet` */
-export async function verifyRequest(parts: SignedParts, headers: Partial<RequestHeaders>, key: VerifierKey, now: number): Promise<SignatureClaim> {
+export async function verifyRequest(
+  parts: SignedParts,
+  headers: Partial<RequestHeaders>,
+  key: VerifierKey,
+  now: number,
+): Promise<SignatureClaim> {
   const claim = readClaim(headers["signature-input"])
-  if (now - claim.created > MAX_SKEW_SECONDS) throw new KeyringError("expired", "a request is sent within five minutes of being signed; check your clock")
+  if (now - claim.created > MAX_SKEW_SECONDS)
+    throw new KeyringError("expired", "a request is sent within five minutes of being signed; check your clock")
   if (claim.created - now > MAX_SKEW_SECONDS) throw new KeyringError("not-yet", "a request is not signed in the future; check your clock")
   const digest = await contentDigest(parts.body)
   if (headers["content-digest"] !== digest) throw new KeyringError("bad-signature", "the body is not the one that was signed")
-  const [, encoded] = /^sotto=:([A-Za-z0-9+/]{86})==:$/.exec(headers.signature ?? "") ?? []
+  const [, encoded] = /^sotto=:([A-Za-z0-9+/]{86}==):$/.exec(headers.signature ?? "") ?? []
   if (encoded === undefined) throw bad("a signature is 64 bytes in base64")
   if (key.name !== claim.keyName || !(await verifies(key.key, signatureBytes(encoded), signatureBase(parts, digest, parameters(claim)))))
     throw new KeyringError("bad-signature", "the signature does not hold")
@@ -92,7 +102,7 @@ export async function verifyRequest(parts: SignedParts, headers: Partial<Request
 
 function signatureBytes(encoded: string): Bytes {
   try {
-    const bytes = fromBase64(encoded)
+    const bytes = fromPaddedBase64(encoded)
     if (bytes.length === SIGNATURE_BYTES) return bytes
   } catch (cause) {
     throw new KeyringError("bad-request", "a signature is base64", { cause })

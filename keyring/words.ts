@@ -33,7 +33,10 @@ export const newWords = async (): Promise<Words> => (await randomWords(WORD_COUN
 /** Takes what somebody typed: any case, commas, line breaks and runs of spaces are forgiven.
  *  @throws {@link KeyringError} `bad-words`, naming the place of the first word that is not in the list, not the word */
 export function parseWords(typed: string): Words {
-  const words = typed.toLowerCase().split(/[\s,]+/).filter((word) => word !== "")
+  const words = typed
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((word) => word !== "")
   const unknown = words.findIndex((word) => !WORDS.includes(word))
   if (unknown !== -1) throw new KeyringError("bad-words", `word ${unknown + 1} is not in the list`)
   if (words.length !== WORD_COUNT) throw new KeyringError("bad-words", `there are ${WORD_COUNT} words`)

@@ -8,7 +8,7 @@ import { securityHeaders } from "./headers.ts"
 import { type Log, nameOf } from "./log.ts"
 import type { NonceStore } from "./nonces.ts"
 import { chooseEncoding, type Page, type PageFile } from "./page.ts"
-import { Problem, PROBLEM_TYPE, problemBody } from "./problem.ts"
+import { PROBLEM_TYPE, Problem, problemBody } from "./problem.ts"
 import { type Answer, type Checked, type Route, routes, type Services } from "./routes.ts"
 import { whoSigned } from "./signed.ts"
 
@@ -29,13 +29,19 @@ export function makeApp(services: AppServices): Express {
   app.set("case sensitive routing", true)
   app.set("strict routing", true)
   app.use(securityHeaders(services.pinned.url))
-  for (const path of new Set(routes.map((route) => route.path))) app.all(path, ...handlers(path, services))
+  for (const path of paths()) app.all(path, ...handlers(path, services))
   app.all(/^\/api(\/|$)/, () => {
     throw new Problem("not-found", "There is nothing at this address.")
   })
   app.all(/.*/, servePage(services.page))
   app.use(answerError(services.log))
   return app
+}
+
+/** Fixed paths first: `/api/feed/fetch` is not a day. */
+function paths(): readonly string[] {
+  const all = [...new Set(routes.map(({ path }) => path))]
+  return [...all.filter((path) => !path.includes(":")), ...all.filter((path) => path.includes(":"))]
 }
 
 type Handler = (req: Request, res: Response, next: NextFunction) => void | Promise<void>
@@ -53,7 +59,8 @@ function handlers(path: string, services: AppServices): Handler[] {
       const { body } = find(req)
       if (body === undefined) return next()
       if (req.headers["content-type"] !== body.type) throw new Problem("wrong-type", `The body is ${body.type}.`)
-      if (req.headers["content-encoding"] !== undefined) throw new Problem("wrong-type", "The body is sent as it is, without a content encoding.")
+      if (req.headers["content-encoding"] !== undefined)
+        throw new Problem("wrong-type", "The body is sent as it is, without a content encoding.")
       return next()
     },
     async (req, _res, next) => {
@@ -101,7 +108,11 @@ function bodyOf(req: Request): Bytes {
 function checkedQuery(req: Request, { query }: Route): Record<string, string> {
   const given = [...new URL(req.originalUrl, "http://x").searchParams]
   const exact = given.length === query.length && query.every((name) => given.some(([key]) => key === name))
-  if (!exact) throw new Problem("bad-query", query.length === 0 ? "This address takes no parameters." : `This address takes exactly: ${query.join(", ")}.`)
+  if (!exact)
+    throw new Problem(
+      "bad-query",
+      query.length === 0 ? "This address takes no parameters." : `This address takes exactly: ${query.join(", ")}.`,
+    )
   return Object.fromEntries(given)
 }
 
@@ -130,7 +141,8 @@ function servePage({ files, html }: Page): Handler {
 function asProblem(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error
   if (error instanceof KeyringError) return new Problem("bad-note", `The note was not accepted: ${error.message}.`, { cause: error })
-  if (isUnavailable(error)) return new Problem("not-ready", "The server cannot keep anything right now. Nothing was kept; try again.", { cause: error })
+  if (isUnavailable(error))
+    return new Problem("not-ready", "The server cannot keep anything right now. Nothing was kept; try again.", { cause: error })
   const type = error instanceof Error && "type" in error ? error.type : undefined
   if (type === "entity.too.large") return new Problem("too-large", "The body is longer than this address takes.")
   if (type === "request.size.invalid" || type === "request.aborted") return new Problem("bad-body", "The body is not as long as announced.")

@@ -24,7 +24,9 @@ export function openDatabase(url: string, log: Log): Database {
   const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000, application_name: "sotto" })
   // Without a listener, a connection that the server drops while idle would end the process.
   pool.on("error", () => log({ event: "database unavailable" }))
-  const queries = (on: pg.Pool | pg.PoolClient): Queries => ({ query: (sql, values) => on.query(sql, values === undefined ? undefined : [...values]) })
+  const queries = (on: pg.Pool | pg.PoolClient): Queries => ({
+    query: (sql, values) => on.query(sql, values === undefined ? undefined : [...values]),
+  })
   return {
     ...queries(pool),
     async transaction(work) {
@@ -72,7 +74,8 @@ export async function migrate(database: Database, folder: string, log: Log): Pro
     if (applied) log({ event: "migrated", migration: name })
   }
   const { rows } = await database.query<{ name: string }>("select name from migrations")
-  if (rows.some(({ name }) => !names.includes(name))) throw new Error("this database was migrated by a newer version; it cannot be used by an older one")
+  if (rows.some(({ name }) => !names.includes(name)))
+    throw new Error("this database was migrated by a newer version; it cannot be used by an older one")
 }
 
 /** Whether an error means that the database cannot be reached or is stopping, and the request may be sent again. */

@@ -89,10 +89,10 @@ export function envelopeStore(database: Database): EnvelopeStore {
     },
 
     async fetch(day, ids) {
-      const { rows } = await database.query<Stored>("select id, bytes from envelopes where day = $1::date and id = any($2::uuid[]) order by id", [
-        day,
-        ids,
-      ])
+      const { rows } = await database.query<Stored>(
+        "select id, bytes from envelopes where day = $1::date and id = any($2::uuid[]) order by id",
+        [day, ids],
+      )
       return rows
     },
   }

@@ -30,7 +30,7 @@ const denied = [
 ]
 // What the page uses: copying the eight words when asked to, and keeping the screen awake while it sends.
 const allowed = ["clipboard-write=(self)", "screen-wake-lock=(self)"]
-const PERMISSIONS_POLICY = [...denied.map((feature) => `${feature}=()`), ...allowed].sort().join(", ")
+const PERMISSIONS_POLICY = [...denied.map((feature) => `${feature}=()`), ...allowed].join(", ")
 
 /** Headers that every response carries, whatever its route or status. */
 export function commonHeaders(url: string): Readonly<Record<string, string>> {

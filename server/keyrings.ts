@@ -1,7 +1,7 @@
 /** The chain of keyrings as the server has it: verified from the newsroom's pinned name before it is stored, given to anybody. */
 
-import { type Keyring, verifyChain } from "../keyring/keyring.ts"
 import type { NewsroomId } from "../envelope/names.ts"
+import { type Keyring, verifyChain } from "../keyring/keyring.ts"
 import type { Database } from "./database.ts"
 
 export type Added = "added" | "there" | "conflict"
@@ -20,11 +20,16 @@ export function keyringStore(database: Database, newsroom: NewsroomId): KeyringS
 
   async function chain(): Promise<readonly Keyring[]> {
     const last = known.at(-1)
-    const { rows } = await database.query<{ note: string }>("select note from keyrings where version > $1::int order by version", [last?.version ?? 0])
+    const { rows } = await database.query<{ note: string }>("select note from keyrings where version > $1::int order by version", [
+      last?.version ?? 0,
+    ])
     // Only what is new since the last look is verified again; other processes may have stored it.
     if (rows.length > 0) {
       const added = rows.map(({ note }) => note)
-      const verified = await verifyChain(last === undefined ? added : [last.source, ...added], last === undefined ? { newsroom } : { seen: last })
+      const verified = await verifyChain(
+        last === undefined ? added : [last.source, ...added],
+        last === undefined ? { newsroom } : { seen: last },
+      )
       known = [...known, ...(last === undefined ? verified : verified.slice(1))]
     }
     return known
@@ -37,13 +42,16 @@ export function keyringStore(database: Database, newsroom: NewsroomId): KeyringS
       const before = await chain()
       if (before.some((keyring) => keyring.source === source)) return "there"
       const last = before.at(-1)
-      const verified = await verifyChain(last === undefined ? [source] : [last.source, source], last === undefined ? { newsroom } : { seen: last })
+      const verified = await verifyChain(
+        last === undefined ? [source] : [last.source, source],
+        last === undefined ? { newsroom } : { seen: last },
+      )
       const next = verified.at(-1)
       if (next === undefined) return "conflict"
-      const { rowCount } = await database.query("insert into keyrings (version, note) values ($1::int, $2::text) on conflict (version) do nothing", [
-        next.version,
-        source,
-      ])
+      const { rowCount } = await database.query(
+        "insert into keyrings (version, note) values ($1::int, $2::text) on conflict (version) do nothing",
+        [next.version, source],
+      )
       return rowCount === 1 ? "added" : "conflict"
     },
   }

@@ -11,10 +11,10 @@ export interface NonceStore {
 export function nonceStore(database: Database): NonceStore {
   return {
     async take(nonce, today) {
-      const { rowCount } = await database.query("insert into nonces (nonce, day) values ($1::bytea, $2::date) on conflict (nonce) do nothing", [
-        Buffer.from(nonce, "base64url"),
-        today,
-      ])
+      const { rowCount } = await database.query(
+        "insert into nonces (nonce, day) values ($1::bytea, $2::date) on conflict (nonce) do nothing",
+        [Buffer.from(nonce, "base64url"), today],
+      )
       return rowCount === 1
     },
   }

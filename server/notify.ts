@@ -63,7 +63,14 @@ export function startNotifier(deps: { outbox: Outbox; post: Post; schedule: Sche
     } catch (error) {
       const tried = attempts.get(mail.id) ?? 0
       attempts.set(mail.id, tried + 1)
-      log({ event: "mail failed", reason: /ECONN|ETIMEDOUT|ESOCKET|EDNS/.test(nameOf(error)) ? "connection" : /EENVELOPE|EMESSAGE|EAUTH/.test(nameOf(error)) ? "refused" : "other" })
+      log({
+        event: "mail failed",
+        reason: /ECONN|ETIMEDOUT|ESOCKET|EDNS/.test(nameOf(error))
+          ? "connection"
+          : /EENVELOPE|EMESSAGE|EAUTH/.test(nameOf(error))
+            ? "refused"
+            : "other",
+      })
       await outbox.failed(mail, clock.now() + (RETRY_MS[Math.min(tried, RETRY_MS.length - 1)] ?? LONGEST_SLEEP_MS))
       return
     }
@@ -113,8 +120,11 @@ export function startNotifier(deps: { outbox: Outbox; post: Post; schedule: Sche
 
 function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const timer = setTimeout(resolve, Math.max(milliseconds, 50))
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true })
+    const timer = setTimeout(resolve, signal.aborted ? 0 : Math.max(milliseconds, 50))
+    const wake = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    signal.addEventListener("abort", wake, { once: true })
   })
 }

@@ -46,7 +46,8 @@ function pageFile(type: string, bytes: Buffer): PageFile {
 /** @param header - the request's Accept-Encoding */
 export function chooseEncoding(header: string | undefined): Encoding {
   const offered = (header ?? "").split(",").map((part) => part.trim().replace(/\s/g, ""))
-  const accepts = (name: string) => offered.some((part) => part === name || (part.startsWith(`${name};q=`) && Number(part.slice(name.length + 3)) > 0))
+  const accepts = (name: string) =>
+    offered.some((part) => part === name || (part.startsWith(`${name};q=`) && Number(part.slice(name.length + 3)) > 0))
   return accepts("br") ? "br" : accepts("gzip") ? "gzip" : "identity"
 }
 
@@ -60,7 +61,8 @@ export async function loadPage(folder: string, pinned: PinnedNewsroom): Promise<
     const type = TYPES[extname(name)]
     if (type === undefined) continue
     const bytes = await readFile(join(folder, name))
-    const text = name === "index.html" ? Buffer.from(bytes.toString("utf8").replaceAll("{{newsroom}}", () => escapeHtml(pinnedText(pinned)))) : bytes
+    const text =
+      name === "index.html" ? Buffer.from(bytes.toString("utf8").replaceAll("{{newsroom}}", () => escapeHtml(pinnedText(pinned)))) : bytes
     files.set(`/${name}`, pageFile(type, text))
   }
   const html = files.get("/index.html")

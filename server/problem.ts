@@ -35,4 +35,5 @@ export class Problem extends Error {
 }
 
 export const PROBLEM_TYPE = "application/problem+json"
-export const problemBody = ({ type, message, status }: Problem): string => JSON.stringify({ type: `urn:sotto:problem:${type}`, title: message, status })
+export const problemBody = ({ type, message, status }: Problem): string =>
+  JSON.stringify({ type: `urn:sotto:problem:${type}`, title: message, status })

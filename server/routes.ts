@@ -69,7 +69,8 @@ function parsed<Value>(parse: () => Value, type: "bad-query" | "bad-body" | "not
     throw cause
   }
 }
-const bodyJson = <Value>(body: Bytes, shape: Shape<Value>, rule: string): Value => parsed(() => parseJson(fromUtf8(body), shape, "body"), "bad-body", rule)
+const bodyJson = <Value>(body: Bytes, shape: Shape<Value>, rule: string): Value =>
+  parsed(() => parseJson(fromUtf8(body), shape, "body"), "bad-body", rule)
 const pathDay = (text: string | undefined): Day => parsed(() => day(text, "day"), "not-found", "There is nothing at this address.")
 
 async function currentKeyring({ keyrings }: Services): Promise<Keyring> {
@@ -157,7 +158,8 @@ const sending: readonly Route[] = [
         throw new Problem("bad-envelope", `This is not an envelope of this newsroom: ${cause.message}.`, { cause })
       }
       if (body.length > policy.maxTipBytes) throw new Problem("too-large", "This is more than the newsroom takes.")
-      if (!(await envelopes.keep(sealedFor, body, schedule.next(clock.now())))) throw new Problem("day-closed", "Nothing is taken for this day any more.")
+      if (!(await envelopes.keep(sealedFor, body, schedule.next(clock.now()))))
+        throw new Problem("day-closed", "Nothing is taken for this day any more.")
       return { status: 201 } // only now: the commit is durable
     },
   },

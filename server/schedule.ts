@@ -14,7 +14,8 @@ export function parseSchedule(text: string, timeZone: string): Schedule {
   const every = /^every (\d{1,5})s$/.exec(text)?.[1]
   if (every !== undefined && Number(every) > 0) return everySeconds(Number(every))
   const times = text.split(" ")
-  if (times.length > 24 || !times.every((time) => /^([01]\d|2[0-3]):[0-5]\d$/.test(time))) throw new Error("SOTTO_MAIL_AT is times like 07:30, with a space between")
+  if (times.length > 24 || !times.every((time) => /^([01]\d|2[0-3]):[0-5]\d$/.test(time)))
+    throw new Error("SOTTO_MAIL_AT is times like 07:30, with a space between")
   return daily(times, timeZone)
 }
 

@@ -16,7 +16,7 @@ import { smtpPost, startNotifier } from "./notify.ts"
 import { outbox } from "./outbox.ts"
 import { loadPage } from "./page.ts"
 import { keepPartitions } from "./partitions.ts"
-import { Problem, PROBLEM_TYPE, problemBody } from "./problem.ts"
+import { PROBLEM_TYPE, Problem, problemBody } from "./problem.ts"
 import { subscriptionStore } from "./subscriptions.ts"
 
 const MIGRATIONS = fileURLToPath(new URL("../db/migrations", import.meta.url))
@@ -93,7 +93,9 @@ function refuseMalformed(server: Server, url: string): void {
 function keepHouse(database: Database, policy: () => Promise<Parameters<typeof keepPartitions>[2]>, log: Log) {
   const work = async () => keepPartitions(database, systemClock.today(), await policy(), log)
   const timer = setInterval(() => {
-    work().catch((error) => log(isUnavailable(error) ? { event: "database unavailable" } : { event: "broken", where: "housekeeping", error: nameOf(error) }))
+    work().catch((error) =>
+      log(isUnavailable(error) ? { event: "database unavailable" } : { event: "broken", where: "housekeeping", error: nameOf(error) }),
+    )
   }, HOUSEKEEPING_MS)
   timer.unref()
   return { first: work(), stop: () => clearInterval(timer) }

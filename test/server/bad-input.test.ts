@@ -1,0 +1,235 @@
+/** Wrong input to every route: a 4xx problem document that names the rule, echoes nothing, and changes nothing.
+ *  The cases are made from the route table itself, so that a new route is tested the day it is written. */
+
+import { createHash } from "node:crypto"
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
+import type { Bytes } from "../../envelope/bytes.ts"
+import { utf8 } from "../../envelope/bytes.ts"
+import type { Day } from "../../envelope/day.ts"
+import { newSignKey } from "../../envelope/keys.ts"
+import { keyName } from "../../keyring/keyring.ts"
+import { type Signer, signer } from "../../keyring/note.ts"
+import { CONTENT_SECURITY_POLICY } from "../../server/headers.ts"
+import { type Route, routes } from "../../server/routes.ts"
+import { makeNewsroom, type TestNewsroom } from "../support/newsroom.ts"
+import { type Answered, ask, signedHeaders, startServer, type TestServer } from "../support/server.ts"
+
+const today = "2026-11-22" as Day
+const MARKER = "zebra-marker-7f3a"
+let newsroom: TestNewsroom
+let server: TestServer
+let stranger: Signer
+beforeAll(async () => {
+  newsroom = await makeNewsroom({ today })
+  server = await startServer(newsroom, today)
+  stranger = await signer(keyName(newsroom.url, "stranger"), await newSignKey())
+})
+afterAll(() => server.stop())
+
+/** A hash of every row of every table but the nonces: those of a well-signed request are spent whatever its body was. */
+async function stateHash(): Promise<string> {
+  const { rows: tables } = await server.database.query<{ name: string }>(
+    "select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and c.relkind = 'r' and c.relname <> 'nonces' order by 1",
+  )
+  const hash = createHash("sha256")
+  for (const { name } of tables) {
+    const { rows } = await server.database.query<{ row: string }>(`select t::text as row from ${name} t order by 1`)
+    hash.update(`${name}\n${rows.map(({ row }) => row).join("\n")}\n`)
+  }
+  return hash.digest("hex")
+}
+
+const example: Readonly<Record<string, string>> = { ":day": today, ":version": "1" }
+const examplePath = ({ path }: Route) => path.replace(/:\w+/g, (name) => example[name] ?? "x")
+const exampleQuery: Readonly<Record<string, string>> = { day: today, from: "1" }
+const target = (route: Route, query = route.query.map((name) => `${name}=${exampleQuery[name]}`).join("&")) =>
+  `${examplePath(route)}${query ? `?${query}` : ""}`
+
+interface Case {
+  readonly what: string
+  readonly route: Route
+  readonly statuses: readonly number[]
+  readonly send: (route: Route) => Promise<Answered>
+}
+async function send(
+  route: Route,
+  change: {
+    method?: string
+    target?: string
+    type?: string
+    body?: Bytes
+    headers?: Record<string, string>
+    by?: Signer
+    at?: number
+  } = {},
+): Promise<Answered> {
+  const method = change.method ?? route.method
+  const asked = change.target ?? target(route)
+  const body = change.body ?? (route.body === undefined ? undefined : utf8("{}"))
+  const by = change.by ?? newsroom.reporters[0]?.signer
+  const signature =
+    route.access === "reporter" && by !== undefined
+      ? await signedHeaders(newsroom, by, (change.at ?? server.clock.ms) / 1_000, {
+          method,
+          target: asked,
+          body: body ?? new Uint8Array(0),
+        })
+      : {}
+  const type = change.type ?? route.body?.type
+  return ask(server.base, method, asked, {
+    headers: { ...signature, ...(type === undefined ? {} : { "content-type": type }), ...change.headers },
+    ...(body === undefined ? {} : { body }),
+  })
+}
+
+function casesOf(route: Route): Case[] {
+  const cases: Case[] = []
+  const add = (what: string, statuses: readonly number[], sender: Case["send"]) =>
+    cases.push({ what: `${route.method} ${route.path}: ${what}`, route, statuses, send: sender })
+  for (const method of ["DELETE", "PATCH", "OPTIONS"]) add(`method ${method}`, [405], (of) => send(of, { method }))
+  add("a parameter too many", [400], (of) => send(of, { target: `${target(of)}${of.query.length > 0 ? "&" : "?"}${MARKER}=1` }))
+  for (const name of route.query) {
+    add(`without ${name}`, [400], (of) => send(of, { target: examplePath(of) }))
+    add(`${name} twice`, [400], (of) => send(of, { target: `${target(of)}&${name}=${exampleQuery[name]}` }))
+    for (const value of ["", MARKER, "2026-02-30", "-1", "2026-11-22T00:00", "%00", "%ff", "1e3"])
+      add(`${name}=${value}`, [400, 422], (of) => send(of, { target: `${examplePath(of)}?${name}=${value}` }))
+  }
+  if (route.path.includes(":"))
+    for (const value of [MARKER, "0", "-1", "2026-13-01", "99999999", "%00", "..%2f..", "1;drop"])
+      add(`path ${value}`, [404], (of) => send(of, { target: of.path.replace(/:\w+/, value) }))
+  if (route.path.startsWith("/api/"))
+    add("a path that is not well-formed", [400, 404], (of) => send(of, { target: `${of.path.replace(/:\w+/, "x")}/%E0%A4%A` }))
+  if (route.body !== undefined) {
+    const { maxBytes } = route.body
+    add("another media type", [415], (of) => send(of, { type: "text/html" }))
+    add("no media type", [415], (of) => send(of, { type: "" }))
+    add("a form, as a page without script would send", [415], (of) =>
+      send(of, { type: "application/x-www-form-urlencoded", body: utf8(`message=${MARKER}`) }),
+    )
+    add("a content encoding", [415], (of) => send(of, { headers: { "content-encoding": "gzip" } }))
+    add("nothing", [400, 422], (of) => send(of, { body: new Uint8Array(0) }))
+    add("plain words", [400, 422], (of) => send(of, { body: utf8(`${MARKER} my boss is stealing`) }))
+    add("JSON of another shape", [400, 422], (of) => send(of, { body: utf8(JSON.stringify({ [MARKER]: MARKER })) }))
+    add("bytes that are not UTF-8", [400, 422], (of) => send(of, { body: new Uint8Array(64).fill(0xff) }))
+    add("one byte too many", [413, 422], (of) => send(of, { body: new Uint8Array(maxBytes + 1).fill(0x61) }))
+  }
+  if (route.access === "reporter") {
+    add("no signature", [401], (of) =>
+      ask(server.base, of.method, target(of), of.body === undefined ? {} : { headers: { "content-type": of.body.type }, body: utf8("{}") }),
+    )
+    add("a stranger's signature", [403], (of) => send(of, { by: stranger }))
+    add("a signature of yesterday", [401], (of) => send(of, { at: server.clock.ms - 86_400_000 }))
+    add("a signature of tomorrow", [401], (of) => send(of, { at: server.clock.ms + 86_400_000 }))
+    add("a signature that was altered", [401], (of) => send(of, { headers: { signature: `sotto=:${"A".repeat(86)}==:` } }))
+    add("a signature field of another form", [401], (of) =>
+      send(of, { headers: { "signature-input": `sig1=("@method");created=1;keyid="${MARKER}"` } }),
+    )
+    add("a signature for another host", [401], (of) => send(of, { headers: { host: "elsewhere.example" } }))
+    add("another body than was signed", [401], (of) => send(of, { headers: { "content-digest": `sha-256=:${"A".repeat(43)}=:` } }))
+  }
+  return cases
+}
+
+const special: Case[] = []
+function post(path: string): Route {
+  const route = routes.find((one) => one.method === "POST" && one.path === path)
+  if (route === undefined) throw new Error("no such route")
+  return route
+}
+const envelopes = post("/api/envelopes")
+for (const [what, length] of [
+  ["a byte short of the floor", 32_767],
+  ["a byte over the floor", 32_769],
+  ["no class", 40_000],
+] as const)
+  special.push({
+    what: `an envelope: ${what}`,
+    route: envelopes,
+    statuses: [422],
+    send: (of) => send(of, { body: new Uint8Array(length) }),
+  })
+special.push({
+  what: "an envelope: zeros of the right length",
+  route: envelopes,
+  statuses: [422],
+  send: (of) => send(of, { body: new Uint8Array(32_768) }),
+})
+special.push({
+  what: "an envelope: with the slots of another newsroom",
+  route: envelopes,
+  statuses: [422],
+  async send(of) {
+    const other = await makeNewsroom({
+      today,
+      policy: { slots: 4, noteDays: 14, acceptDays: 2, seedDays: 60, retentionDays: 90, maxTipBytes: 1_048_576 },
+    })
+    return send(of, { body: await other.tip(today, other.reporters, "x") })
+  },
+})
+special.push({
+  what: "a keyring: signed by nobody we know",
+  route: post("/api/keyring"),
+  statuses: [422],
+  send: async (of) => send(of, { body: utf8(await newsroom.draft({}, [stranger])) }),
+})
+special.push({
+  what: "a keyring: another newsroom's",
+  route: post("/api/keyring"),
+  statuses: [422],
+  send: async (of) => send(of, { body: utf8((await makeNewsroom({ today })).chain[1]?.source ?? "") }),
+})
+special.push({
+  what: "a keyring: a version skipped",
+  route: post("/api/keyring"),
+  statuses: [422],
+  send: async (of) => send(of, { body: utf8(await newsroom.draft({ version: 9 })) }),
+})
+const days = routes.find(({ path, method }) => path === "/api/days" && method === "PUT") as Route
+special.push({
+  what: "day notes: a colleague's",
+  route: days,
+  statuses: [403],
+  async send(of) {
+    const [, second] = newsroom.reporters
+    return send(of, { body: utf8(JSON.stringify({ notes: second === undefined ? [] : [await newsroom.dayNote(second, today)] })) })
+  },
+})
+special.push({
+  what: "day notes: made too long ahead",
+  route: days,
+  statuses: [422],
+  async send(of) {
+    const [one] = newsroom.reporters
+    return send(of, {
+      body: utf8(JSON.stringify({ notes: one === undefined ? [] : [await newsroom.dayNote(one, today, { made: "2026-10-01" as Day })] })),
+    })
+  },
+})
+special.push({
+  what: "an unknown address under /api/",
+  route: envelopes,
+  statuses: [404],
+  send: () => ask(server.base, "GET", `/api/${MARKER}`),
+})
+special.push({ what: "the bare /api", route: envelopes, statuses: [404], send: () => ask(server.base, "POST", "/api") })
+special.push({ what: "a page address with POST", route: envelopes, statuses: [405], send: () => ask(server.base, "POST", "/") })
+
+const cases = [...routes.flatMap(casesOf), ...special]
+
+describe(`wrong input to ${routes.length} routes`, () => {
+  test.each(cases.map((one) => [one.what, one] as const))("%s", async (_what, { route, statuses, send: sender }) => {
+    const before = await stateHash()
+    const answer = await sender(route)
+    expect(statuses).toContain(answer.status)
+    expect(answer.headers["content-type"]).toBe("application/problem+json")
+    expect(answer.headers["content-security-policy"]).toBe(CONTENT_SECURITY_POLICY)
+    const problem = JSON.parse(answer.body.toString("utf8"))
+    expect(problem).toEqual({
+      type: expect.stringMatching(/^urn:sotto:problem:[a-z-]+$/),
+      title: expect.stringMatching(/^[A-Z].*\.$/),
+      status: answer.status,
+    })
+    expect(answer.body.toString("utf8") + JSON.stringify(answer.headers)).not.toContain(MARKER)
+    expect(await stateHash()).toBe(before)
+  })
+})

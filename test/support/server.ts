@@ -1,0 +1,133 @@
+/** The real server for tests: its own routes over a real database, with the test's clock. */
+
+import { createServer, request, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
+import { join } from "node:path"
+import { type Day, dayOf } from "../../envelope/day.ts"
+import type { Signer } from "../../keyring/note.ts"
+import { type SignedParts, signRequest } from "../../keyring/request.ts"
+import { makeApp } from "../../server/app.ts"
+import { type Database, migrate, openDatabase } from "../../server/database.ts"
+import { dayNoteStore } from "../../server/day-notes.ts"
+import { envelopeStore } from "../../server/envelopes.ts"
+import { keyringStore } from "../../server/keyrings.ts"
+import type { Event } from "../../server/log.ts"
+import { nonceStore } from "../../server/nonces.ts"
+import type { Page } from "../../server/page.ts"
+import { keepPartitions } from "../../server/partitions.ts"
+import { parseSchedule } from "../../server/schedule.ts"
+import { subscriptionStore } from "../../server/subscriptions.ts"
+import { freshDatabase } from "./database.ts"
+import type { TestNewsroom } from "./newsroom.ts"
+
+export const MIGRATIONS = join(__dirname, "../../db/migrations")
+
+export interface TestServer {
+  readonly database: Database
+  readonly base: string
+  readonly server: Server
+  readonly events: readonly Event[]
+  /** What the server's clock says, milliseconds; may be set. */
+  clock: { ms: number }
+  today(): Day
+  stop(): Promise<void>
+}
+
+const EMPTY_PAGE: Page = {
+  files: new Map(),
+  html: { type: "text/html; charset=utf-8", bytes: () => Promise.resolve(Buffer.from("<!doctype html><title>Contact</title>")) },
+}
+
+/** Starts it on a database of its own, with the newsroom's chain published.
+ *  @param page - the built page where a test needs it */
+export async function startServer(newsroom: TestNewsroom, at: Day, page: Page = EMPTY_PAGE): Promise<TestServer> {
+  const fresh = await freshDatabase()
+  const events: Event[] = []
+  const log = (event: Event) => void events.push(event)
+  const database = openDatabase(fresh.url, log)
+  await migrate(database, MIGRATIONS, log)
+  const clock = { ms: Date.parse(`${at}T12:00:00Z`) }
+  const today = () => dayOf(clock.ms)
+  const keyrings = keyringStore(database, newsroom.id)
+  for (const { source } of newsroom.chain) await keyrings.add(source)
+  await keepPartitions(database, today(), undefined, log)
+  const app = makeApp({
+    pinned: newsroom.pinned,
+    keyrings,
+    envelopes: envelopeStore(database),
+    dayNotes: dayNoteStore(database),
+    subscriptions: subscriptionStore(database),
+    nonces: nonceStore(database),
+    clock: { now: () => clock.ms, today },
+    schedule: parseSchedule("07:30 16:30", "UTC"),
+    page,
+    log,
+    alive: async () => void (await database.query("select 1")),
+  })
+  const server = createServer(app)
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    database,
+    base: `http://127.0.0.1:${port}`,
+    server,
+    events,
+    clock,
+    today,
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await database.close()
+      await fresh.drop()
+    },
+  }
+}
+
+export interface Answered {
+  readonly status: number
+  readonly headers: NodeJS.Dict<string | string[]>
+  readonly body: Buffer
+}
+
+/** One request, byte for byte as given: no header is added but what HTTP needs. */
+export function ask(
+  base: string,
+  method: string,
+  target: string,
+  { headers = {}, body }: { headers?: Record<string, string>; body?: Uint8Array } = {},
+): Promise<Answered> {
+  const { hostname, port } = new URL(base)
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      {
+        hostname,
+        port,
+        method,
+        path: target,
+        headers: body === undefined ? headers : { "content-length": String(body.length), ...headers },
+      },
+      (answer) => {
+        const parts: Buffer[] = []
+        answer.on("data", (part: Buffer) => parts.push(part))
+        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(parts) }))
+        answer.on("error", reject)
+      },
+    )
+    // A server that refuses early may close while the body is still being sent; the answer has come by then.
+    asked.on("error", (error) => setTimeout(() => reject(error), 100))
+    asked.end(body)
+  })
+}
+
+/** The headers of a signed request to the newsroom's own address. */
+export async function signedHeaders(
+  newsroom: TestNewsroom,
+  by: Signer,
+  seconds: number,
+  parts: Partial<SignedParts> & { target?: string },
+): Promise<Record<string, string>> {
+  const host = newsroom.url.replace(/^https?:\/\//, "")
+  const [path = "/", query] = (parts.target ?? "/").split("?")
+  const whole = { method: "GET", authority: host, path, query: query === undefined ? "?" : `?${query}`, body: new Uint8Array(0), ...parts }
+  return { host, ...(await signRequest(whole, by, Math.floor(seconds))) }
+}
