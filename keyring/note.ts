@@ -1,7 +1,7 @@
 /** C2SP signed notes (signed-note.md), Ed25519 signatures of type 0x01. SPEC.md §4.1.
  *  A note is text, a blank line, and signature lines; whoever holds a verifier key can check it anywhere. */
 
-import { type Bytes, bigEndian, concat, equal, fromPaddedBase64, toPaddedBase64, utf8 } from "../envelope/bytes.ts"
+import { type Bytes, bigEndian, concat, equal, fromPaddedBase64, isWellFormed, toPaddedBase64, utf8 } from "../envelope/bytes.ts"
 import { sha256 } from "../envelope/hash.ts"
 import { type SignKey, sign, signKey, type VerifyKey, verifies, verifyKey, verifyKeyOf } from "../envelope/keys.ts"
 import { KeyringError } from "./errors.ts"
@@ -87,7 +87,7 @@ const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f]/
 export function parseNote(note: string): Note {
   const bad = (rule: string) => new KeyringError("not-a-note", rule)
   if (note.length > MAX_NOTE_LENGTH) throw bad("a note has at most a million characters")
-  if (CONTROL.test(note) || !note.isWellFormed()) throw bad("a note is text without control characters")
+  if (CONTROL.test(note) || !isWellFormed(note)) throw bad("a note is text without control characters")
   const at = note.lastIndexOf("\n\n")
   if (at < 0 || !note.endsWith("\n")) throw bad("a note is text, a blank line, and signature lines")
   const lines = note.slice(at + 2, -1).split("\n")

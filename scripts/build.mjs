@@ -1,0 +1,152 @@
+/** Builds dist/: the command, the server, the demo, and the page with its integrity hashes. The same sources give the same bytes.
+ *  Says nothing on stdout, which belongs to the program that runs next. */
+
+import { createHash } from "node:crypto"
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
+import { dirname, join, relative } from "node:path"
+import { fileURLToPath } from "node:url"
+import { build } from "esbuild"
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..")
+const dist = join(root, "dist")
+
+/** Every file of dist/, by its path there. Written at the end, so that a failed build changes nothing. */
+const files = new Map()
+
+/** CommonJS packages ask for Node's modules with `require`, which an ES module does not have. */
+const requireForPackages = `import { createRequire as sottoRequire } from "node:module"; const require = sottoRequire(import.meta.url);`
+
+const forNode = { platform: "node", target: "node20.19", format: "esm" }
+const forPage = {
+  platform: "browser",
+  target: ["es2022", "chrome109", "firefox115", "safari16"],
+  // A classic script in a scope of its own: runs as a module too, and in workers of either type.
+  format: "iife",
+  minify: true,
+  // libsodium looks for itself beside its script, which it does not need: its WebAssembly is inside.
+  define: { "import.meta.url": '""' },
+}
+
+await Promise.all([
+  bundle("sotto.js", "scripts/sotto.ts", {
+    ...forNode,
+    banner: { js: `#!/usr/bin/env node\n${requireForPackages}` },
+    external: ["pg-native"],
+  }),
+  bundle("server.js", "server/main.ts", { ...forNode, banner: { js: requireForPackages }, external: ["pg-native"] }),
+  // Runs from this folder only, where the packages are: the browser and PostgreSQL could not be bundled anyway.
+  bundle("demo.js", "scripts/demo.ts", { ...forNode, packages: "external" }),
+  bundle("page/page.js", "client/main.ts", forPage),
+  bundle("page/worker.js", "client/worker.ts", forPage),
+  // For browsers without WebAssembly: only the CommonJS build of libsodium falls back to plain JavaScript.
+  bundle("page/worker-plain.js", "client/worker.ts", {
+    ...forPage,
+    // It mentions Node's modules in a branch that only Node takes.
+    external: ["node:*"],
+    alias: {
+      "libsodium-wrappers": join(root, "node_modules/libsodium-wrappers/dist/modules/libsodium-wrappers.js"),
+      libsodium: join(root, "node_modules/libsodium/dist/modules/libsodium.js"),
+    },
+  }),
+  bundle("page/style.css", "client/style.css", { minify: true, target: forPage.target, external: ["*.svg", "*.woff2"] }),
+  copy("page/icon.svg", "client/icon.svg"),
+])
+await makePage("page/index.html", "client/index.html", "client/words/en.ts")
+await writeAll()
+
+async function bundle(name, entry, options) {
+  if (!(await isThere(entry))) return
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile: join(dist, name),
+    bundle: true,
+    write: false,
+    charset: "utf8",
+    legalComments: "external",
+    logLevel: "warning",
+    ...options,
+  })
+  for (const { path, contents } of outputFiles) {
+    // esbuild makes an empty file where no package asks to be named.
+    if (contents.length > 0) files.set(relative(dist, path), contents)
+  }
+}
+
+async function copy(name, source) {
+  if (await isThere(source)) files.set(name, await readFile(join(root, source)))
+}
+
+/** Fills the HTML: `{{words.key}}` from the English words, `{{integrity:page.js}}` from the files just built.
+ *  `{{newsroom}}` stays: the server knows it when it starts. */
+async function makePage(name, source, wordsEntry) {
+  if (!(await isThere(source)) || !(await isThere(wordsEntry))) return
+  const words = await load(wordsEntry)
+  const html = await readFile(join(root, source), "utf8")
+  const filled = html.replace(/\{\{(.*?)\}\}/g, (placeholder, what) => {
+    if (what === "newsroom") return placeholder
+    if (what.startsWith("words.")) return escapeHtml(wordAt(words, what.slice("words.".length)))
+    if (what.startsWith("integrity:")) return integrityOf(`page/${what.slice("integrity:".length)}`)
+    throw new Error(`${source}: nothing is known of ${placeholder}`)
+  })
+  files.set(name, Buffer.from(filled))
+}
+
+/** The module's one object of words: its default export, or its only one. */
+async function load(entry) {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: "esm",
+    logLevel: "warning",
+  })
+  const module = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`)
+  return module.default ?? module.en ?? module.words ?? module
+}
+
+function wordAt(words, key) {
+  const found = key
+    .split(".")
+    .reduce((at, part) => (at !== null && typeof at === "object" && Object.hasOwn(at, part) ? at[part] : undefined), words)
+  if (typeof found !== "string") throw new Error(`client/words/en.ts has no text at ${key}`)
+  return found
+}
+
+function escapeHtml(text) {
+  const entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
+  return text.replace(/[&<>"']/g, (character) => entities[character])
+}
+
+function integrityOf(name) {
+  const contents = files.get(name)
+  if (contents === undefined) throw new Error(`the page refers to ${name}, which was not built`)
+  return `sha384-${createHash("sha384").update(contents).digest("base64")}`
+}
+
+async function isThere(path) {
+  const there = await stat(join(root, path)).then(
+    () => true,
+    () => false,
+  )
+  if (!there) process.stderr.write(`build: skipped, there is no ${path} yet\n`)
+  return there
+}
+
+/** Replaces each file in one step, so that whoever runs or serves the old one never meets half of a new one. */
+async function writeAll() {
+  for (const [name, contents] of files) {
+    const path = join(dist, name)
+    await mkdir(dirname(path), { recursive: true })
+    const half = `${path}.${process.pid}`
+    await writeFile(half, contents)
+    if (name === "sotto.js") await chmod(half, 0o755)
+    await rename(half, path)
+  }
+  for (const entry of await readdir(dist, { recursive: true, withFileTypes: true }).catch(() => [])) {
+    const name = relative(dist, join(entry.parentPath, entry.name))
+    // Another build may be at work: what ends in its number is not ours to remove.
+    if (entry.isFile() && !files.has(name) && !/\.\d+$/.test(name)) await rm(join(dist, name))
+  }
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that some suites need beyond npm's. Where there is no apt, or no right to use it, those suites say so.
+set -euo pipefail
+
+# One a line, with the suite that needs it.
+packages=()
+
+if [ "${#packages[@]}" -eq 0 ]; then
+  echo "ci-packages: nothing is needed beyond npm's packages"
+elif ! command -v apt-get >/dev/null; then
+  echo "ci-packages: no apt here, so without ${packages[*]}"
+elif [ "$(id -u)" -ne 0 ]; then
+  echo "ci-packages: not root, so without ${packages[*]}"
+else
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update --quiet
+  apt-get install --quiet --yes --no-install-recommends "${packages[@]}"
+fi
