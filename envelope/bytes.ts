@@ -10,8 +10,11 @@ const encoder = new TextEncoder()
 // ignoreBOM: without it a leading BOM is swallowed, and two different inputs become one.
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
+/** No half of a surrogate pair stands alone. By hand: `isWellFormed` is missing from browsers that are still in people's hands. */
+export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text)
+
 export function utf8(text: string): Bytes {
-  if (!text.isWellFormed()) throw new EnvelopeError("bad-encoding", "text with half a surrogate pair has no UTF-8 form")
+  if (!isWellFormed(text)) throw new EnvelopeError("bad-encoding", "text with half a surrogate pair has no UTF-8 form")
   return encoder.encode(text) as Bytes
 }
 

@@ -2,6 +2,7 @@
  *  RFC 9180 with the KEM of draft-ietf-hpke-pq; one message a context, so the sequence number is always 0. */
 
 import { type Bytes, bigEndian, concat, utf8 } from "./bytes.ts"
+import { EnvelopeError } from "./errors.ts"
 import { hkdfExpand, hkdfExtract } from "./hash.ts"
 import { type Identity, type Recipient, wipe } from "./keys.ts"
 import { sodium } from "./sodium.ts"
@@ -51,15 +52,16 @@ export async function sealBase(to: Recipient, info: Info, aad: Bytes, plaintext:
   return { enc: enc as Bytes, ciphertext }
 }
 
-/** OpenBase. `undefined`: sealed to somebody else. X-Wing rejects implicitly, so only the AEAD can tell. */
+/** OpenBase. `undefined`: sealed to somebody else. X-Wing rejects implicitly, so only the AEAD can tell.
+ *  @throws {@link EnvelopeError} `bad-stanza` */
 export async function openBase(by: Identity, enc: Bytes, info: Info, aad: Bytes, ciphertext: Bytes): Promise<Bytes | undefined> {
   const { crypto_kem_xwing_dec, crypto_aead_chacha20poly1305_ietf_decrypt } = await sodium
   let sharedSecret: Uint8Array
   try {
     sharedSecret = crypto_kem_xwing_dec(enc, by)
-  } catch {
-    // libsodium refuses an `enc` whose X25519 share is of low order; nobody can have sealed with it.
-    return undefined
+  } catch (cause) {
+    // libsodium refuses a share of low order, whose secret anybody knows. Nobody seals with one by accident.
+    throw new EnvelopeError("bad-stanza", "a slot's enc holds a point of low order", { cause })
   }
   const { key, nonce } = await keySchedule(sharedSecret as Bytes, info)
   try {

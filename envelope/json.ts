@@ -1,6 +1,7 @@
 /** JSON with one spelling, checked completely at the door. SPEC.md §1.
  *  A shape turns `unknown` into a checked value, or says which member is wrong (never its value). */
 
+import { isWellFormed } from "./bytes.ts"
 import { EnvelopeError } from "./errors.ts"
 
 /** Checks a value found at `where` and gives it its type. */
@@ -29,7 +30,7 @@ export const string =
   (value, where) => {
     if (typeof value !== "string") throw bad(where, "text")
     if (value.length < min || value.length > max) throw bad(where, `${min} to ${max} characters`)
-    if (!value.isWellFormed()) throw bad(where, "well-formed text")
+    if (!isWellFormed(value)) throw bad(where, "well-formed text")
     // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the purpose
     if ((lines ? /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/ : /[\u0000-\u001f\u007f-\u009f]/).test(value))
       throw bad(where, "no control characters")
