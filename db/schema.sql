@@ -1,0 +1,64 @@
+-- Generated from the catalogue after all migrations: npm run schema. A test compares it.
+
+create table closed_days (
+  day date not null,
+  constraint closed_days_pkey PRIMARY KEY (day)
+);
+
+create table day_notes (
+  reporter text not null,
+  day date not null,
+  made date not null,
+  seq integer not null,
+  note text not null,
+  constraint day_notes_pkey PRIMARY KEY (reporter, day)
+);
+
+create table envelopes (
+  id uuid not null default gen_random_uuid(),
+  day date not null,
+  bytes bytea not null,
+  constraint envelopes_pkey PRIMARY KEY (day, id),
+  constraint envelopes_bytes_check CHECK (((octet_length(bytes) >= 32768) AND (octet_length(bytes) <= 1048576)))
+) partition by range (day);
+
+create table keyrings (
+  version integer not null,
+  note text not null,
+  constraint keyrings_pkey PRIMARY KEY (version),
+  constraint keyrings_version_check CHECK ((version >= 1))
+);
+
+create table mails (
+  reporter text not null,
+  slot timestamp with time zone not null,
+  id uuid not null default gen_random_uuid(),
+  attempts integer not null default 0,
+  retry_at timestamp with time zone,
+  constraint mails_pkey PRIMARY KEY (reporter, slot)
+);
+
+create table migrations (
+  name text not null,
+  sha256 text not null,
+  constraint migrations_pkey PRIMARY KEY (name)
+);
+
+create table nonces (
+  nonce bytea not null,
+  day date not null,
+  constraint nonces_pkey PRIMARY KEY (nonce),
+  constraint nonces_nonce_check CHECK ((octet_length(nonce) = 16))
+);
+
+create table subscriptions (
+  reporter text not null,
+  address text not null,
+  mode text not null,
+  constraint subscriptions_pkey PRIMARY KEY (reporter),
+  constraint subscriptions_mode_check CHECK ((mode = ANY (ARRAY['always'::text, 'news'::text, 'never'::text])))
+);
+
+alter table mails add constraint mails_reporter_fkey FOREIGN KEY (reporter) REFERENCES subscriptions(reporter) ON DELETE CASCADE;
+
+CREATE INDEX nonces_day ON public.nonces USING btree (day);

@@ -1,0 +1,80 @@
+/** A running line for tests that kill things: the built server as its own process, on a database of its own. */
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Day } from "../../envelope/day.ts"
+import { dayOf } from "../../envelope/day.ts"
+import { pinnedText } from "../../keyring/newsroom.ts"
+import { type ServerProcess, type ServerSettings, startServerProcess } from "../../scripts/operator/server-process.ts"
+import { makeNewsroom, type NewsroomOptions, type TestNewsroom } from "./newsroom.ts"
+import { ask, signedHeaders } from "./server.ts"
+
+const PROGRAM = join(__dirname, "../../dist/server.js")
+
+export interface Line {
+  readonly newsroom: TestNewsroom
+  readonly base: string
+  readonly today: Day
+  /** The process as it is now. */
+  readonly server: ServerProcess
+  start(): Promise<void>
+  /** Signed by the first reporter. */
+  put(target: string, value: unknown): Promise<number>
+  remove(): Promise<void>
+}
+
+/** A free port that stays the same when the server is started again: the newsroom's address is in its keys. */
+async function freePort(): Promise<number> {
+  const { createServer } = await import("node:net")
+  const listener = createServer()
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve))
+  const address = listener.address()
+  await new Promise((resolve) => listener.close(resolve))
+  return typeof address === "object" && address !== null ? address.port : 0
+}
+
+export async function startLine(
+  databaseUrl: string,
+  settings: Pick<ServerSettings, "smtp" | "mailAt">,
+  options: Partial<NewsroomOptions> = {},
+): Promise<Line> {
+  const port = await freePort()
+  const today = dayOf(Date.now())
+  const newsroom = await makeNewsroom({ today, url: `http://localhost:${port}`, ...options })
+  const folder = await mkdtemp(join(tmpdir(), "sotto-line-"))
+  const file = join(folder, "newsroom.json")
+  await writeFile(file, pinnedText(newsroom.pinned))
+  const start = () => startServerProcess({ program: PROGRAM, databaseUrl, newsroom: file, port, ...settings })
+  let server = await start()
+  const base = `http://127.0.0.1:${port}`
+  for (const { source } of newsroom.chain) {
+    const { status } = await ask(base, "POST", "/api/keyring", {
+      headers: { "content-type": "text/plain; charset=utf-8" },
+      body: Buffer.from(source),
+    })
+    if (status !== 201) throw new Error(`publishing a keyring was answered with ${status}`)
+  }
+  return {
+    newsroom,
+    base,
+    today,
+    get server() {
+      return server
+    },
+    async start() {
+      server = await start()
+    },
+    async put(target, value) {
+      const body = new TextEncoder().encode(JSON.stringify(value))
+      const by = newsroom.reporters[0]?.signer
+      if (by === undefined) throw new Error("no reporter")
+      const headers = await signedHeaders(newsroom, by, Date.now() / 1_000, { method: "PUT", target, body })
+      return (await ask(base, "PUT", target, { headers: { ...headers, "content-type": "application/json" }, body })).status
+    },
+    async remove() {
+      await server.kill("SIGKILL")
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
