@@ -1,7 +1,7 @@
 /** A real browser on a bare machine: Chromium from npm, which brings its own libraries, or the system's. For the demo and the tests. */
 
 import { execFile } from "node:child_process"
-import { access, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises"
+import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -41,12 +41,15 @@ const FLAGS: readonly string[] = [
 /** Starts a browser without a window. About two seconds the first time after an install, while it unpacks, then half of one.
  *  @throws Error if there is none that runs here */
 export async function launchBrowser({ args = [] }: LaunchOptions = {}): Promise<LaunchedBrowser> {
-  const { executablePath, env, isSandboxed } = await findBrowser()
+  const { executablePath, env, fonts, isSandboxed } = await findBrowser()
   const profile = await mkdtemp(join(tmpdir(), "sotto-browser-"))
+  // The package's own list of font folders names places that only Amazon's machines have; without any font a text field ends the browser.
+  const fontList = join(profile, "fonts.conf")
+  await writeFile(fontList, fontConfig([...fonts, "/usr/share/fonts"], join(profile, "font-cache")))
   const { chromium } = await import("playwright-core")
   const browser = await chromium.launch({
     executablePath,
-    env: { PATH: process.env.PATH ?? "", ...env, HOME: profile, TMPDIR: profile },
+    env: { PATH: process.env.PATH ?? "", ...env, FONTCONFIG_FILE: fontList, HOME: profile, TMPDIR: profile },
     args: [...FLAGS, ...(isSandboxed ? [] : ["--no-sandbox"]), ...args],
     // A test's own timeout comes first; these would end the browser under somebody who only pressed Ctrl-C in a menu.
     handleSIGINT: false,
@@ -63,18 +66,25 @@ export async function launchBrowser({ args = [] }: LaunchOptions = {}): Promise<
 interface Found {
   readonly executablePath: string
   readonly env: Readonly<Record<string, string>>
+  /** Folders of fonts that come with it. */
+  readonly fonts: readonly string[]
   readonly isSandboxed: boolean
+}
+
+function fontConfig(folders: readonly string[], cache: string): string {
+  const dirs = folders.map((folder) => `  <dir>${folder}</dir>\n`).join("")
+  return `<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n${dirs}  <cachedir>${cache}</cachedir>\n</fontconfig>\n`
 }
 
 async function findBrowser(): Promise<Found> {
   const folder = await unpack().catch((error: unknown) => error)
   if (typeof folder === "string") {
-    const env = { LD_LIBRARY_PATH: join(folder, "al2023", "lib"), FONTCONFIG_PATH: join(folder, "fonts") }
+    const env = { LD_LIBRARY_PATH: join(folder, "al2023", "lib") }
     // npm cannot carry the setuid program that its sandbox wants. It opens nothing here but our own page.
-    return { executablePath: join(folder, "chromium"), env, isSandboxed: false }
+    return { executablePath: join(folder, "chromium"), env, fonts: [join(folder, "fonts")], isSandboxed: false }
   }
   for (const executablePath of ["/usr/bin/chromium", "/usr/bin/google-chrome"]) {
-    if (await exists(executablePath)) return { executablePath, env: {}, isSandboxed: process.getuid?.() !== 0 }
+    if (await exists(executablePath)) return { executablePath, env: {}, fonts: [], isSandboxed: process.getuid?.() !== 0 }
   }
   throw new Error("no browser here: npm's Chromium did not unpack, and /usr/bin/chromium is not installed", { cause: folder })
 }
