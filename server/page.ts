@@ -29,7 +29,7 @@ export interface Page {
   readonly html: PageFile
 }
 
-function pageFile(type: string, bytes: Buffer): PageFile {
+export function pageFile(type: string, bytes: Buffer): PageFile {
   const encoded = new Map<Encoding, Promise<Buffer>>([["identity", Promise.resolve(bytes)]])
   return {
     type,

@@ -80,7 +80,7 @@ function listen(server: Server, { host, port }: Config): Promise<number> {
 }
 
 /** Node answers what is not HTTP by itself, without our headers; here it gets the same ones as everything else. */
-function refuseMalformed(server: Server, url: string): void {
+export function refuseMalformed(server: Server, url: string): void {
   server.on("clientError", (_error, socket) => {
     if (!socket.writable) return void socket.destroy()
     const body = problemBody(new Problem("bad-query", "This is not an HTTP request."))

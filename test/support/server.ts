@@ -13,7 +13,7 @@ import { envelopeStore } from "../../server/envelopes.ts"
 import { keyringStore } from "../../server/keyrings.ts"
 import type { Event } from "../../server/log.ts"
 import { nonceStore } from "../../server/nonces.ts"
-import type { Page } from "../../server/page.ts"
+import { type Page, pageFile } from "../../server/page.ts"
 import { keepPartitions } from "../../server/partitions.ts"
 import { parseSchedule } from "../../server/schedule.ts"
 import { subscriptionStore } from "../../server/subscriptions.ts"
@@ -35,7 +35,7 @@ export interface TestServer {
 
 const EMPTY_PAGE: Page = {
   files: new Map(),
-  html: { type: "text/html; charset=utf-8", bytes: () => Promise.resolve(Buffer.from("<!doctype html><title>Contact</title>")) },
+  html: pageFile("text/html; charset=utf-8", Buffer.from("<!doctype html><title>Contact</title>")),
 }
 
 /** Starts it on a database of its own, with the newsroom's chain published.
