@@ -60,8 +60,8 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe("nothing that was answered with 201 is lost", () => {
   test.each([
-    ["server", async () => (await line.server.kill("SIGKILL"), line.start())],
-    ["database", async () => (await postgres.kill(), postgres.start())],
+    ["server", () => line.server.kill("SIGKILL").then(() => line.start())],
+    ["database", () => postgres.kill().then(() => postgres.start())],
   ])(
     `after ${ROUNDS} times kill -9 of the %s under load`,
     async (_what, killAndStart) => {

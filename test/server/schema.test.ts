@@ -33,7 +33,7 @@ describe("the schema", () => {
       "select c.relname || '.' || a.attname as name from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0",
     )
     const listed = [...read("README.md").matchAll(/^\| `([a-z_0-9]+\.[a-z_0-9]+)` \|/gm)].map(([, name]) => name)
-    expect(listed.toSorted()).toEqual(rows.map(({ name }) => name).toSorted())
+    expect(new Set(listed)).toEqual(new Set(rows.map(({ name }) => name)))
   })
 
   test("keeps days as days, and a time only of the schedule", async () => {
