@@ -273,7 +273,7 @@ export async function changes(previous: Keyring | undefined, next: Keyring): Pro
     else if (!same(before, one)) said.push(`callout changed, ${one.id}`)
   }
   for (const { id } of previous?.callouts ?? []) if (!next.callouts.some((one) => one.id === id)) said.push(`callout removed, ${id}`)
-  if (previous === undefined) said.push(`${next.roots.length} roots, ${next.threshold} must sign`)
+  if (previous === undefined) said.push(`roots: ${next.roots.length}, of which ${next.threshold} must sign`)
   else {
     const rootsOf = ({ roots, threshold }: Keyring) => [threshold, ...roots.map(({ text }) => text)]
     if (!same(rootsOf(previous), rootsOf(next))) said.push(`roots changed: ${next.roots.length}, of which ${next.threshold} must sign`)
