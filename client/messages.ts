@@ -1,0 +1,214 @@
+/** What crosses between the page and its worker: a closed set of messages, each checked on arrival.
+ *  Imports nothing that would bring libsodium into the page. */
+
+import { type Day, day } from "../envelope/day.ts"
+import { array, integer, literal, object, parseJson, type Shape, string } from "../envelope/json.ts"
+
+/** Why the page will not lock anything. A stranger's fault and ours look the same here: no form, no request. SPEC.md §5. */
+export const REFUSALS = [
+  "no-answer", // the server did not answer, or not with 200
+  "bad-answer", // what it answered is not what SPEC.md §8 says
+  "clock", // this device's day and the server's are more than a day apart
+  "nobody", // verified, and no reporter has a key for today
+  "expired",
+  "not-yet",
+  "too-few-roots",
+  "version-gap",
+  "rolled-back",
+  "forked",
+  "foreign",
+  "bad-keyring",
+  "bad-newsroom",
+  "unsupported", // this browser cannot run the worker
+  "broken",
+] as const
+export type RefusalCode = (typeof REFUSALS)[number]
+
+/** Why a tip was not sealed. */
+export const SEAL_FAULTS = ["too-large", "unreadable-file", "not-reachable", "bad-draft", "broken"] as const
+export type SealFault = (typeof SEAL_FAULTS)[number]
+
+export interface Channel {
+  readonly name: string
+  readonly address: string
+  readonly drawback: string
+}
+export interface Labelled {
+  readonly id: string
+  readonly label: string
+}
+export interface AskedBand {
+  readonly id: string
+  readonly from: number
+  readonly to?: number
+}
+/** A question of keyring/callout.ts, flat: `options` for one and several, `bands` for range. */
+export interface AskedQuestion {
+  readonly id: string
+  readonly kind: "one" | "several" | "range" | "place" | "short" | "long"
+  readonly label: string
+  readonly why?: string
+  readonly options?: readonly Labelled[]
+  readonly bands?: readonly AskedBand[]
+}
+export interface AskedCallout {
+  readonly id: string
+  readonly title: string
+  readonly lang: string
+  readonly why?: string
+  readonly next?: string
+  readonly closes?: Day
+  /** A closed one asks nothing more and still takes free words. */
+  readonly isOpen: boolean
+  readonly questions: readonly AskedQuestion[]
+}
+export interface Reader {
+  readonly id: string
+  readonly name: string
+  readonly beat?: string
+  readonly isReachable: boolean
+}
+/** What the page shows once everything has been verified. */
+export interface View {
+  readonly newsroom: { readonly name: string; readonly colour?: string; readonly leaveTo?: string }
+  readonly channels: readonly Channel[]
+  readonly readers: readonly Reader[]
+  readonly callouts: readonly AskedCallout[]
+  /** The largest envelope that may be sent, and how many bytes of archive it holds. */
+  readonly limit: { readonly bytes: number; readonly holds: number }
+  /** The smallest envelope: the size of every short tip without files. */
+  readonly floor: number
+  readonly retentionDays: number
+}
+
+export interface DraftFile {
+  readonly name: string
+  readonly type: string
+  readonly blob: Blob
+}
+export type DraftAnswer = string | readonly string[]
+/** A tip as the source has written it. */
+export interface Draft {
+  readonly to: readonly string[]
+  readonly callout?: string
+  readonly answers: readonly (readonly [question: string, answer: DraftAnswer])[]
+  readonly message: string
+  readonly files: readonly DraftFile[]
+}
+
+export type ToWorker =
+  | { readonly kind: "verify"; readonly pin: string; readonly answer: string; readonly today: Day }
+  | { readonly kind: "weigh"; readonly draft: Draft }
+  | { readonly kind: "seal"; readonly draft: Draft }
+
+export type FromWorker =
+  | { readonly kind: "ready" }
+  | { readonly kind: "not-ready" }
+  | { readonly kind: "view"; readonly view: View }
+  | { readonly kind: "refused"; readonly code: RefusalCode }
+  | { readonly kind: "weighed"; readonly bytes: number }
+  | { readonly kind: "sealed"; readonly day: Day; readonly envelope: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "not-sealed"; readonly fault: SealFault }
+
+const words = (max: number) => string({ max })
+const id = words(32)
+const bytes = integer(0, 2 ** 32)
+/** Text as a person may have pasted it; what may stand in a letter is decided where it is sealed. */
+const anyText: Shape<string> = (value, where) => {
+  if (typeof value !== "string") throw new TypeError(`${where}: text`)
+  return value
+}
+const flag: Shape<boolean> = (value, where) => {
+  if (typeof value !== "boolean") throw new TypeError(`${where}: true or false`)
+  return value
+}
+const blob: Shape<Blob> = (value, where) => {
+  if (!(value instanceof Blob)) throw new TypeError(`${where}: a file`)
+  return value
+}
+const envelope: Shape<Uint8Array<ArrayBuffer>> = (value, where) => {
+  if (!(value instanceof Uint8Array) || !(value.buffer instanceof ArrayBuffer)) throw new TypeError(`${where}: bytes`)
+  return value as Uint8Array<ArrayBuffer>
+}
+const draftAnswer: Shape<DraftAnswer> = (value, where) =>
+  Array.isArray(value) ? array(anyText, { max: 50 })(value, where) : anyText(value, where)
+const answered: Shape<readonly [string, DraftAnswer]> = (value, where) => {
+  if (!Array.isArray(value) || value.length !== 2) throw new TypeError(`${where}: a question and its answer`)
+  return [id(value[0], where), draftAnswer(value[1], where)]
+}
+
+const channels = array(object({ name: words(50), address: words(200), drawback: words(200) }), { max: 10 })
+const question = object(
+  { id, kind: literal("one", "several", "range", "place", "short", "long"), label: words(200) },
+  {
+    why: words(400),
+    options: array(object({ id, label: words(100) }), { max: 50 }),
+    bands: array(object({ id, from: bytes }, { to: bytes }), { max: 20 }),
+  },
+)
+const callout = object(
+  { id, title: words(200), lang: words(35), isOpen: flag, questions: array(question, { max: 7 }) },
+  { why: words(1_000), next: words(1_000), closes: day },
+)
+const view: Shape<View> = object({
+  newsroom: object(
+    { name: words(100) },
+    { colour: string({ max: 7, pattern: /^#[0-9a-f]{6}$/ }), leaveTo: string({ max: 200, pattern: /^https:\/\// }) },
+  ),
+  channels,
+  readers: array(object({ id, name: words(80), isReachable: flag }, { beat: words(80) }), { max: 32 }),
+  callouts: array(callout, { max: 50 }),
+  limit: object({ bytes, holds: bytes }),
+  floor: bytes,
+  retentionDays: integer(0, 1_000),
+})
+const draft: Shape<Draft> = object(
+  {
+    to: array(id, { max: 32 }),
+    answers: array(answered, { max: 20 }),
+    message: anyText,
+    files: array(object({ name: anyText, type: anyText, blob }), { max: 1_000 }),
+  },
+  { callout: id },
+)
+
+const fromWorker = {
+  ready: object({ kind: literal("ready") }),
+  "not-ready": object({ kind: literal("not-ready") }),
+  view: object({ kind: literal("view"), view }),
+  refused: object({ kind: literal("refused"), code: literal(...REFUSALS) }),
+  weighed: object({ kind: literal("weighed"), bytes }),
+  sealed: object({ kind: literal("sealed"), day, envelope }),
+  "not-sealed": object({ kind: literal("not-sealed"), fault: literal(...SEAL_FAULTS) }),
+} satisfies { readonly [Kind in FromWorker["kind"]]: Shape<Extract<FromWorker, { kind: Kind }>> }
+
+const toWorker = {
+  verify: object({ kind: literal("verify"), pin: anyText, answer: anyText, today: day }),
+  weigh: object({ kind: literal("weigh"), draft }),
+  seal: object({ kind: literal("seal"), draft }),
+} satisfies { readonly [Kind in ToWorker["kind"]]: Shape<Extract<ToWorker, { kind: Kind }>> }
+
+const kindOf = (value: unknown): unknown => (typeof value === "object" && value !== null && "kind" in value ? value.kind : undefined)
+
+function parseOneOf<Value>(value: unknown, shapes: Readonly<Record<string, Shape<Value>>>): Value {
+  const kind = kindOf(value)
+  const shape = typeof kind === "string" && Object.hasOwn(shapes, kind) ? shapes[kind] : undefined
+  if (shape === undefined) throw new TypeError("a message of no known kind")
+  return shape(value, "message")
+}
+
+/** @throws TypeError or EnvelopeError when it is not one of the messages */
+export const parseFromWorker = (value: unknown): FromWorker => parseOneOf<FromWorker>(value, fromWorker)
+/** @throws TypeError or EnvelopeError when it is not one of the messages */
+export const parseToWorker = (value: unknown): ToWorker => parseOneOf<ToWorker>(value, toWorker)
+
+/** The channels of the pin, for when nothing else can be read or verified; none when even that fails. */
+export function pinnedChannels(pin: string): readonly Channel[] {
+  try {
+    const found: Shape<readonly Channel[]> = (value, where) =>
+      channels(typeof value === "object" && value !== null && "channels" in value ? value.channels : undefined, where)
+    return parseJson(pin, found, "newsroom.json")
+  } catch {
+    return []
+  }
+}

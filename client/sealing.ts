@@ -1,0 +1,251 @@
+/** The worker's two jobs, without the worker: believe what the server shows or refuse it, and seal a tip. SPEC.md §4.4, §5.
+ *  Nothing here reaches out; the tests run it in Node. */
+
+import { type Day, day, daysBetween } from "../envelope/day.ts"
+import { EnvelopeError } from "../envelope/errors.ts"
+import { array, literal, object, parseJson, string } from "../envelope/json.ts"
+import { type Recipient, wipe } from "../envelope/keys.ts"
+import { MAX_FILES, type Tip } from "../envelope/letter.ts"
+import { type Id, id, newsroomId } from "../envelope/names.ts"
+import { collect } from "../envelope/reader.ts"
+import { type Sealed, sealTip } from "../envelope/seal.ts"
+import { classFor, floorBytes, type SlotCount, SMALL_BYTES } from "../envelope/sizes.ts"
+import { type Callout, fits } from "../keyring/callout.ts"
+import { type DayKey, reachableOn } from "../keyring/days.ts"
+import { KeyringError } from "../keyring/errors.ts"
+import { checkCurrent, type Keyring, verifyChain } from "../keyring/keyring.ts"
+import { type PinnedNewsroom, parsePinned } from "../keyring/newsroom.ts"
+import { deriveSource, newWords, type SourceSecrets } from "../keyring/words.ts"
+import { type AskedCallout, type Draft, type DraftAnswer, REFUSALS, type RefusalCode, type SealFault, type View } from "./messages.ts"
+
+/** Thrown when nothing may be sealed. */
+export class Refused extends Error {
+  override readonly name = "Refused"
+  readonly code: RefusalCode
+  constructor(code: RefusalCode, options?: ErrorOptions) {
+    super(code, options)
+    this.code = code
+  }
+}
+/** Thrown when this draft cannot be sealed. */
+export class NotSealed extends Error {
+  override readonly name = "NotSealed"
+  readonly fault: SealFault
+  constructor(fault: SealFault, options?: ErrorOptions) {
+    super(fault, options)
+    this.fault = fault
+  }
+}
+
+/** Verified: whom a tip may be sealed to, and for which day. */
+export interface Believed {
+  readonly pinned: PinnedNewsroom
+  readonly keyring: Keyring
+  /** The source's own UTC day. */
+  readonly today: Day
+  /** The day whose keys are used: today, or the server's day beside it. */
+  readonly day: Day
+  readonly reachable: ReadonlyMap<Id, DayKey>
+  readonly limit: { readonly bytes: number; readonly holds: number }
+}
+
+const note = string({ max: 1_000_000, lines: true })
+const answerShape = object({
+  format: literal("sotto-today/1"),
+  day,
+  keyrings: array(note, { max: 1_000 }),
+  days: array(note, { max: 100 }),
+})
+
+/** Verifies what the page was told at `/api/today` under what is pinned in its HTML.
+ *  @param pin - the text of newsroom.json
+ *  @param answer - the body of the answer, with the spaces after it
+ *  @param today - this device's UTC day
+ *  @throws {@link Refused} on anything but a chain that holds and a reporter who can be reached */
+export async function believe({ pin, answer, today }: { pin: string; answer: string; today: Day }): Promise<Believed> {
+  const pinned = await refusing("bad-newsroom", () => parsePinned(pin))
+  // Only spaces, and only at the end: what is left is JSON with one spelling.
+  const told = await refusing("bad-answer", () => parseJson(answer.replace(/ +$/, ""), answerShape, "today"))
+  const chain = await refusing("bad-keyring", () => verifyChain(told.keyrings, { pinned }))
+  const keyring = chain.at(-1)
+  if (keyring === undefined) throw new Refused("too-few-roots")
+  const first = chain.find(({ version }) => version === 1)
+  if (first !== undefined && newsroomId(first.hash).some((byte, index) => byte !== pinned.id[index])) throw new Refused("foreign")
+  if (Math.abs(daysBetween(today, told.day)) > 1) throw new Refused("clock")
+  await refusing("bad-keyring", () => checkCurrent(keyring, today))
+  // Our own day first: the server's comes into play only around midnight and where a clock is a little off.
+  for (const on of new Set([today, told.day])) {
+    const reachable = await reachableOn(told.days, { chain, newsroom: pinned.id, on, today })
+    if (reachable.size > 0) return { pinned, keyring, today, day: on, reachable, limit: limitOf(keyring) }
+  }
+  throw new Refused("nobody")
+}
+
+/** Runs a check; what it finds wrong becomes a refusal with its own code where the page has one. */
+async function refusing<Value>(otherwise: RefusalCode, check: () => Value | Promise<Value>): Promise<Value> {
+  try {
+    return await check()
+  } catch (cause) {
+    if (!(cause instanceof KeyringError) && !(cause instanceof EnvelopeError)) throw cause
+    throw new Refused(REFUSALS.find((code) => code === cause.code) ?? otherwise, { cause })
+  }
+}
+
+/** The largest class that the newsroom takes in one piece, and what it holds. */
+function limitOf({ policy }: Keyring): { bytes: number; holds: number } {
+  const most = Math.min(SMALL_BYTES, policy.maxTipBytes)
+  let found = { bytes: 0, holds: 0 }
+  for (let { total, padded } = classFor(policy.slots, 1); total <= most; { total, padded } = classFor(policy.slots, padded + 1))
+    found = { bytes: total, holds: padded }
+  if (found.bytes === 0) throw new Refused("bad-keyring")
+  return found
+}
+
+const isOpen = ({ closes }: Callout, today: Day) => closes === undefined || daysBetween(today, closes) >= 0
+
+function asked(callout: Callout, today: Day): AskedCallout {
+  const open = isOpen(callout, today)
+  return { ...callout, isOpen: open, questions: open ? callout.questions : [] }
+}
+
+export function viewOf({ pinned, keyring, today, reachable, limit }: Believed): View {
+  const { newsroom, policy, reporters, callouts } = keyring
+  const { name, colour, leaveTo } = newsroom
+  return {
+    newsroom: { name, ...(colour === undefined ? {} : { colour }), ...(leaveTo === undefined ? {} : { leaveTo }) },
+    channels: newsroom.channels ?? pinned.channels,
+    readers: reporters.map(({ id, name, beat }) => ({ id, name, ...(beat === undefined ? {} : { beat }), isReachable: reachable.has(id) })),
+    callouts: callouts.map((callout) => asked(callout, today)),
+    limit,
+    floor: floorBytes(policy.slots),
+    retentionDays: policy.retentionDays,
+  }
+}
+
+/** How long the envelope of this draft will be. The keys are thrown away.
+ *  @throws {@link NotSealed} */
+export async function weigh(believed: Believed, draft: Draft): Promise<number> {
+  const source = await newSource(believed)
+  try {
+    return prepare(believed, draft, source).bytes
+  } finally {
+    await forget(source)
+  }
+}
+
+/** Seals a draft to the reporters it names and to nobody else.
+ *  @returns the whole envelope and the day to post it for
+ *  @throws {@link NotSealed} */
+export async function seal(believed: Believed, draft: Draft): Promise<{ day: Day; envelope: Uint8Array<ArrayBuffer> }> {
+  const source = await newSource(believed)
+  try {
+    return { day: believed.day, envelope: await collect(prepare(believed, draft, source).stream) }
+  } catch (cause) {
+    throw asNotSealed(cause)
+  } finally {
+    await forget(source)
+  }
+}
+
+// Every tip has a source's keys; while there are no answers to come back for, the words are not shown and die here.
+const newSource = async ({ pinned }: Believed): Promise<SourceSecrets> => deriveSource(await newWords(), pinned.id)
+const forget = ({ identity, sign, mailbox }: SourceSecrets): Promise<void> => wipe(identity, sign, mailbox)
+
+function prepare({ pinned, keyring, today, day, reachable, limit }: Believed, draft: Draft, source: SourceSecrets): Sealed {
+  const to = draft.to.map((one) => checkedId(one))
+  if (to.length === 0) throw new NotSealed("bad-draft")
+  const files = draft.files.map(({ name, type, blob }) => ({ name: tidyName(name), type: tidyType(type), bytes: blob.size }))
+  if (files.length > MAX_FILES) throw new NotSealed("too-large")
+  const callout = keyring.callouts.find(({ id }) => id === draft.callout)
+  if (callout === undefined && draft.callout !== undefined) throw new NotSealed("bad-draft")
+  const tip: Tip = {
+    newsroom: pinned.id,
+    keyring: keyring.hash,
+    day,
+    to,
+    reachable: [...reachable.keys()],
+    ...(callout === undefined ? {} : { callout: callout.id }),
+    answers: answersTo(callout, draft.answers, today),
+    source: source.keys,
+    files,
+  }
+  try {
+    return sealTip({
+      tip,
+      message: tidyText(draft.message),
+      files: draft.files.map(({ blob }) => readBlob(blob)),
+      sign: source.sign,
+      slots: slotsFor(to, reachable, keyring.policy.slots),
+      maxBytes: limit.bytes,
+    })
+  } catch (cause) {
+    throw asNotSealed(cause)
+  }
+}
+
+/** Slot 0 first, a decoy in a tip; then one for each slot of the newsroom. */
+function slotsFor(to: readonly Id[], reachable: ReadonlyMap<Id, DayKey>, count: SlotCount): readonly (Recipient | undefined)[] {
+  const slots: (Recipient | undefined)[] = Array.from({ length: count + 1 }, () => undefined)
+  for (const reporter of to) {
+    const key = reachable.get(reporter)
+    // Never to the others instead: the page asks the source again.
+    if (key === undefined) throw new NotSealed("not-reachable")
+    slots[key.slot] = key.recipient
+  }
+  return slots
+}
+
+function answersTo(callout: Callout | undefined, given: Draft["answers"], today: Day): ReadonlyMap<Id, DraftAnswer> {
+  const answers = new Map<Id, DraftAnswer>()
+  for (const [questionId, answer] of given) {
+    const question = callout?.questions.find(({ id }) => id === questionId)
+    const tidy = typeof answer === "string" ? tidyAnswer(answer) : answer
+    if (question === undefined || callout === undefined || !isOpen(callout, today) || !fits(question, tidy))
+      throw new NotSealed("bad-draft")
+    answers.set(question.id, tidy)
+  }
+  return answers
+}
+
+function checkedId(text: string): Id {
+  try {
+    return id(text, "id")
+  } catch (cause) {
+    throw new NotSealed("bad-draft", { cause })
+  }
+}
+
+async function* readBlob(blob: Blob): AsyncGenerator<Uint8Array> {
+  try {
+    // Whole: an envelope of this version has at most 1 MiB, and not every browser can iterate a stream.
+    yield new Uint8Array(await blob.arrayBuffer())
+  } catch (cause) {
+    throw new NotSealed("unreadable-file", { cause })
+  }
+}
+
+function asNotSealed(cause: unknown): unknown {
+  if (!(cause instanceof EnvelopeError)) return cause
+  if (cause.code === "too-large") return new NotSealed("too-large", { cause })
+  // What a file holds is no longer what it held when it was chosen.
+  if (cause.code === "bad-letter") return new NotSealed("unreadable-file", { cause })
+  return new NotSealed("bad-draft", { cause })
+}
+
+// Pasted text may hold halves of characters, which have no UTF-8 form, and control characters, which a letter's JSON refuses.
+const tidyText = (text: string) => text.replace(/\p{Surrogate}/gu, "\uFFFD")
+const tidyAnswer = (text: string) =>
+  tidyText(text)
+    .replace(/\r\n?/g, "\n")
+    .replace(/[^\P{Control}\n\t]/gu, " ")
+const tidyType = (type: string) => (/^[\x20-\x7e]{0,100}$/.test(type) ? type : "")
+
+/** At most 255 characters, the extension kept. */
+function tidyName(name: string): string {
+  const tidy = tidyText(name)
+    .replace(/\p{Control}/gu, " ")
+    .trim()
+  if (tidy.length <= 255) return tidy === "" ? "file" : tidy
+  const extension = /\.[A-Za-z0-9]{1,5}$/.exec(tidy)?.[0] ?? ""
+  return tidyText(tidy.slice(0, 255 - extension.length)) + extension
+}

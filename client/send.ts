@@ -1,0 +1,68 @@
+/** HTTP, and nothing else: one GET before a word is typed, one POST to send. No cookie, no cache, no referrer, no redirect. */
+
+import type { Day } from "../envelope/day.ts"
+
+const PLAIN: RequestInit = { credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer", redirect: "error" }
+const MAX_ANSWER_CHARACTERS = 8_388_608
+const MAX_WAIT_SECONDS = 3_600
+const PROBLEM = "urn:sotto:problem:"
+
+/** The body of `/api/today`, or `undefined`: no answer, or not with 200. */
+export async function fetchToday(signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const response = await fetch("/api/today", { ...PLAIN, signal })
+    if (response.status !== 200) return undefined
+    const text = await response.text()
+    return text.length <= MAX_ANSWER_CHARACTERS ? text : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** What became of an envelope. Only `kept` means that it arrived. */
+export type Outcome =
+  | { readonly kind: "kept" }
+  | { readonly kind: "offline" } // no answer: it may have arrived, or not
+  | { readonly kind: "busy"; readonly seconds?: number }
+  | { readonly kind: "day-closed" | "too-large" | "refused" | "broken" }
+
+/** Posts a whole envelope. Never throws. */
+export async function postEnvelope(day: Day, envelope: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Outcome> {
+  try {
+    const response = await fetch(`/api/envelopes?day=${day}`, {
+      ...PLAIN,
+      signal,
+      method: "POST",
+      headers: { "content-type": "application/age" },
+      body: envelope,
+    })
+    // 201 and nothing else: any other success would be an answer by somebody who did not keep it.
+    if (response.status === 201) return { kind: "kept" }
+    return await whatFailed(response)
+  } catch {
+    return { kind: "offline" }
+  }
+}
+
+async function whatFailed(response: Response): Promise<Outcome> {
+  if (response.status === 503 || response.status === 429) {
+    const seconds = /^\d{1,4}$/.exec(response.headers.get("retry-after") ?? "")?.[0]
+    return seconds === undefined ? { kind: "busy" } : { kind: "busy", seconds: Math.min(Number(seconds), MAX_WAIT_SECONDS) }
+  }
+  if (response.status >= 500) return { kind: "broken" }
+  const problem = await problemOf(response)
+  if (problem === "day-closed") return { kind: "day-closed" }
+  if (problem === "too-large" || response.status === 413) return { kind: "too-large" }
+  return { kind: "refused" }
+}
+
+/** The kind of problem, of RFC 9457. Nothing else of the answer is looked at, and nothing of it is shown. */
+async function problemOf(response: Response): Promise<string | undefined> {
+  try {
+    const body: unknown = JSON.parse(await response.text())
+    const type = typeof body === "object" && body !== null && "type" in body ? body.type : undefined
+    return typeof type === "string" && type.startsWith(PROBLEM) ? type.slice(PROBLEM.length) : undefined
+  } catch {
+    return undefined
+  }
+}

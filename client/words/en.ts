@@ -1,0 +1,217 @@
+/** Every sentence of the page, in English. Each one is true of this version: whoever changes what the page does changes it here too.
+ *  Short, in the second person, verbs first. `{name}` stands for a value. Other languages have the same keys: {@link Words}. */
+
+export const words = {
+  lang: "en",
+  title: "Contact",
+  heading: "Contact the newsroom",
+  lead: "This page locks what you write before it leaves this device. Only the people you choose below can open it.",
+
+  leave: {
+    link: "Leave this page",
+    note: "This leaves quickly. It does not clear your history.",
+    keys: "Pressing the Shift key three times does the same.",
+  },
+
+  noscript: {
+    title: "Scripts are off",
+    text: "This page needs scripts to lock what you write, so you cannot write here now. Turn scripts on for this page, or open it in another browser. Or find another way to reach us on the newsroom’s own website.",
+  },
+
+  loading: "Checking who can read this. If it takes more than a minute, reload the page or try another browser.",
+  ready: "Ready. You can choose who reads this.",
+
+  readers: {
+    legend: "Who may read this?",
+    help: "Choose one or more. Nobody else can open it, and our server cannot tell whom you chose.",
+    at: "They work for {newsroom}.",
+    away: "{name} cannot be reached today.",
+    awayOther: "{name} cannot be reached today. {others} can.",
+    missing: "Choose at least one person who may read this.",
+  },
+
+  stop: {
+    title: "Ten seconds first",
+    device: "Is this a work phone or laptop?",
+    network: "Work Wi-Fi or VPN?",
+    app: "The inside of another app?",
+    leave: "Then close this page. Open it with your own phone, on mobile data.",
+  },
+
+  limits: {
+    hideTitle: "What we can hide",
+    hide: {
+      content: "What you write. It is locked on this device, and our server cannot open it.",
+      readers: "Whom you choose. All locked tips look alike from outside.",
+      files: "How many files you add, and their names.",
+      address: "Your internet address. This page’s server does not store it.",
+    },
+    showTitle: "What we cannot hide",
+    show: {
+      employer: "From your employer’s devices and network: that you were here.",
+      screen: "From software that watches your screen: what you type.",
+      provider: "From your internet provider: that you reached this site, when, and roughly how much you sent.",
+      history: "In this browser: its history may keep this page.",
+      server:
+        "If someone takes over our server, they could change this page and read what you type into it. Tor Browser makes it harder to pick you out.",
+    },
+    say: "If only you could know it, say it differently. Do not copy whole mails or screenshots where a summary will do: copies can carry hidden marks.",
+    law: "Going to the press first can change the protection the law gives you. Ask a lawyer or an advice group before you send, if you can.",
+  },
+
+  callout: {
+    why: "Why we ask",
+    next: "What happens next",
+    closes: "Open until {day}.",
+    closed: "This call closed on {day}. You can still write to us below.",
+    optional: "All questions are optional.",
+  },
+
+  questions: {
+    skip: "Skip it if the answer points to you.",
+    clear: "Clear this answer",
+    clearOf: "Clear this answer: {question}",
+    none: "No answer",
+    band: "{from} to {to}",
+    bandOpen: "{from} or more",
+    bandOne: "{from}",
+    short: "Up to {count} characters.",
+  },
+
+  message: {
+    label: "What should we know?",
+    help: "Write as much or as little as you like. Nothing is saved on this device: if you reload or close the page, your words are gone.",
+    answerTitle: "How we can answer",
+    answer:
+      "This version of the page cannot bring you an answer. If you want one, write how we can reach you: not at work, not on a work account. Or leave it out.",
+  },
+
+  files: {
+    title: "Files",
+    optional: "Optional.",
+    limit: "Your words and all files together can have up to {size}. Many photos from a phone are larger than that.",
+    marks:
+      "Files can carry hidden marks: a name, a place, a time. We do not remove them. A summary in your own words is safer than a copy.",
+    choose: "Choose files",
+    drop: "or drop them here",
+    name: "Name of file {number} (you can change it)",
+    remove: "Remove",
+    removeOf: "Remove file {number}",
+    added: "Files: {count}. They have {size} together.",
+    removed: "File removed. Files left: {count}.",
+    tooLarge: "Not added: your words and files would come to more than {size}. What you added before is still here.",
+    unreadable: "One of your files cannot be read any more. Remove it and add it again. Nothing has been sent.",
+  },
+
+  check: {
+    button: "Check before sending",
+    wait: "You can write already. This button works as soon as this page has checked who can read your tip.",
+    empty: "There is nothing to send yet. Answer a question, write a few words or add a file.",
+    tooLarge: "Your words and files come to more than {size}. Remove a file or shorten your words. Nothing has been sent.",
+    bad: "Something here cannot be sent as it is. Check your answers. Nothing has been sent.",
+    gone: "The list of people who can be reached has changed. Choose again who may read this. Nothing readable has been sent.",
+    broken: "Something in this page failed. Nothing readable has been sent. Copy your words, reload the page, and paste them.",
+    title: "Check before you send",
+    who: "Who will read it",
+    about: "About",
+    answers: "Your answers",
+    message: "Your words",
+    noMessage: "No words of your own",
+    files: "Your files",
+    size: "Size on the way",
+    floor: "{size}, locked. Every short tip without files has this size.",
+    larger: "{size}, locked. Anyone who watches the connection can see this size.",
+    pointTitle: "Does anything here point only to you?",
+    point:
+      "A date, a number, a phrase that only you would know? Then go back and say it differently. What someone has read cannot be unread.",
+    back: "Go back and change it",
+    send: "Seal and send",
+  },
+
+  sending: {
+    title: "Sending",
+    keep: "Keep this page open.",
+    locking: "Locking it on this device",
+    sending: "Sending it, and waiting until our server confirms",
+    slow: "This takes longer than usual. A slow connection can need a few minutes. Keep this page open.",
+    again: "A new day has begun for our server. Checking again who can read this, then locking it anew.",
+  },
+
+  failed: {
+    title: "Not confirmed",
+    offline:
+      "The connection failed before our server confirmed. We do not know whether your tip has arrived. It is still here while this page stays open. Check your connection, then try again. Sending it twice does no harm.",
+    busy: "Our server cannot keep anything right now. Your tip is still here while this page stays open. Wait a little, then try again.",
+    busySeconds:
+      "Our server cannot keep anything right now. Your tip is still here while this page stays open. Wait {seconds} seconds, then try again.",
+    broken: "Our server had a fault and did not confirm. Your tip is still here while this page stays open. Try again in a minute.",
+    refused:
+      "Our server did not take your tip, and trying again will not change that. Your words are still here while this page stays open. Go back and copy them, then use another way to reach us.",
+    tooLarge:
+      "Our server takes less than you want to send. Your words are still here while this page stays open. Go back, and remove a file or shorten your words.",
+    retry: "Try again",
+    back: "Go back and change it",
+  },
+
+  sent: {
+    title: "Sent",
+    kept: "Our server has confirmed that it keeps your locked tip. The people you chose fetch it and open it on their own devices.",
+    days: "The server’s copy is deleted after about {days} days.",
+    answer: "This page cannot bring you an answer. If you wrote how to reach you, that is how they can.",
+    cleared: "This page has emptied every field. Your browser’s history may still keep its address.",
+    next: "What happens next",
+    leave: "Leave this page now, with the button at the top.",
+  },
+
+  refused: {
+    "no-answer": {
+      title: "Our server did not answer",
+      text: "Without its answer this page cannot check who would read your words, so you cannot write here now. Check your connection and reload the page to try again. Or use another way.",
+    },
+    clock: {
+      title: "The date does not fit",
+      text: "This device says that today is {day}. Our server says another day. Check the date of your device, then reload the page. If your date is right, do not use this page today.",
+    },
+    nobody: {
+      title: "Nobody can be reached today",
+      text: "No reporter is ready for tips today, so this page will not take any. Come back tomorrow, or use another way.",
+    },
+    expired: {
+      title: "This page is out of date",
+      text: "The list of people who read tips has run out, and only the newsroom can renew it. If the date of your device is wrong, put it right and reload the page. Otherwise use another way.",
+    },
+    unproven: {
+      title: "We cannot prove who would read this",
+      text: "The list of people who read tips did not pass the checks of this page. Something may be broken, or someone may have changed it. So this page will send nothing. Do not try again today from this network. Use another way.",
+    },
+    unsupported: {
+      title: "This browser cannot lock your words",
+      text: "It is too old, or a setting keeps this page from working. Open the page in another browser, or use another way.",
+    },
+    broken: {
+      title: "This page does not work right now",
+      text: "A part of it failed before anything could be sent. Reload the page to try again. Or use another way.",
+    },
+    safe: "Nothing that you typed has left this page.",
+    safeLater: "Nothing readable has left this page.",
+    kept: "Your words are still here. Copy them if you want to keep them.",
+  },
+
+  channels: {
+    title: "Other ways to reach us",
+    drawback: "Keep in mind: {drawback}",
+    none: "This page knows of no other way. Look for one on the newsroom’s own website, with your own device.",
+  },
+
+  inApp: {
+    title: "Open this in your own browser",
+    text: "This page is open inside another app, which may be able to read what you type. Use the app’s menu (often three dots) and choose to open the page in your browser. Or copy the address:",
+    copy: "Copy the address",
+    copied: "Copied. Paste it into your own browser.",
+    notCopied: "This app does not allow copying. Write the address down.",
+  },
+} as const
+
+/** The same keys with any text: what every other language has to be. */
+export type Words = Text<typeof words>
+type Text<Of> = { readonly [Key in keyof Of]: Of[Key] extends string ? string : Text<Of[Key]> }

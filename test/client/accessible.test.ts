@@ -1,0 +1,250 @@
+/** That everybody can use the page: axe in every state, keyboard and focus, narrow screens, nothing that jumps. WCAG 2.2 AA. */
+
+import { readFile } from "node:fs/promises"
+import { createRequire } from "node:module"
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
+import type { AxeResults } from "axe-core"
+import type { BrowserContextOptions, Page } from "playwright-core"
+import { contrast, PAPER } from "../../client/colour.ts"
+import { type LaunchedBrowser, launchBrowser } from "../support/browser.ts"
+import type { TestNewsroom } from "../support/newsroom.ts"
+import { makeDesk, todayAnswer } from "./newsroom.ts"
+import { KEPT, openStage, problem, type Stage, said, visit } from "./stage.ts"
+
+let launched: LaunchedBrowser
+let stage: Stage
+let newsroom: TestNewsroom
+let answer: string
+let axe: string
+
+beforeAll(async () => {
+  const desk = await makeDesk()
+  newsroom = desk.newsroom
+  answer = await desk.answer()
+  stage = await openStage(newsroom.pinned)
+  launched = await launchBrowser()
+  axe = await readFile(createRequire(__filename).resolve("axe-core/axe.min.js"), "utf8")
+})
+afterAll(async () => {
+  await launched.close()
+  await stage.close()
+})
+
+/** Goes through the page's states, stopping at each. */
+async function everyState(options: BrowserContextOptions, at: (state: string, page: Page) => Promise<void>): Promise<void> {
+  stage.reset()
+  stage.today = () => said(answer)
+  const { page, context } = await visit(launched.browser, `${stage.url}#amazon-layoffs`, options)
+  await page.waitForSelector("#check:enabled")
+  await at("writing", page)
+  await page.click("#check")
+  await at("nobody chosen", page)
+  await page.getByLabel("Ada Okafor").check()
+  await page.click("#check")
+  await at("nothing to send", page)
+  await page.getByLabel("1 to 9").check()
+  await page.fill("#message", `A long line without a break: ${"x".repeat(200)}`)
+  await page.setInputFiles("#files", [{ name: `${"name".repeat(40)}.txt`, mimeType: "text/plain", buffer: Buffer.from("a") }])
+  await page.setInputFiles("#files", [{ name: "large", mimeType: "", buffer: Buffer.alloc(1_100_000) }])
+  await at("with files", page)
+  await page.click("#check")
+  await page.waitForSelector("#checking:not([hidden])")
+  await at("checking", page)
+  let release: () => void = () => undefined
+  stage.post = () =>
+    new Promise((resolve) => {
+      release = () => resolve(problem("not-ready"))
+    })
+  await page.click("#send")
+  await page.waitForSelector("#step-sending[aria-current]")
+  await page.waitForTimeout(50)
+  await at("sending", page)
+  release()
+  await page.waitForSelector("#failed:not([hidden])")
+  await at("failed", page)
+  stage.post = () => KEPT
+  await page.click("#retry")
+  await page.waitForSelector("#sent:not([hidden])")
+  await at("sent", page)
+  stage.today = () => problem("broken")
+  await page.goto(stage.url)
+  await page.waitForSelector("#refused:not([hidden])")
+  await at("refused", page)
+  await context.close()
+  const inApp = await visit(launched.browser, stage.url, { ...options, userAgent: "Instagram" })
+  await at("inside another app", inApp.page)
+  await inApp.context.close()
+}
+
+describe("axe finds nothing", () => {
+  test.each<[string, BrowserContextOptions]>([
+    ["light", { colorScheme: "light" }],
+    ["dark", { colorScheme: "dark" }],
+    ["forced colours", { forcedColors: "active" }],
+  ])("in any state, %s", async (_scheme, options) => {
+    await everyState({ ...options, bypassCSP: true }, async (state, page) => {
+      await page.evaluate(axe)
+      const { violations } = await page.evaluate(() =>
+        (globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({
+          runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        }),
+      )
+      expect([state, violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)]).toEqual([state, []])
+    })
+  })
+})
+
+describe("narrow screens", () => {
+  test("nothing scrolls sideways at 320 pixels, in any state, left to right and right to left, nor with text twice as large and widely spaced", async () => {
+    const sizes = { phone: { width: 390, height: 844 }, small: { width: 320, height: 640 }, "a desk at 400 %": { width: 320, height: 256 } }
+    await everyState({ viewport: sizes.phone }, async (state, page) => {
+      for (const [name, size] of Object.entries(sizes)) {
+        await page.setViewportSize(size)
+        for (const dir of ["ltr", "rtl"]) {
+          const overflow = await page.evaluate((dir) => {
+            document.documentElement.dir = dir
+            return document.documentElement.scrollWidth - document.documentElement.clientWidth
+          }, dir)
+          expect([state, name, dir, overflow]).toEqual([state, name, dir, 0])
+        }
+      }
+      await page.setViewportSize(sizes.phone)
+      const overflow = await page.evaluate(() => {
+        const { style } = document.documentElement
+        style.setProperty("font-size", "200%")
+        style.setProperty("letter-spacing", "0.12em")
+        style.setProperty("word-spacing", "0.16em")
+        const found = document.documentElement.scrollWidth - document.documentElement.clientWidth
+        document.documentElement.removeAttribute("style")
+        document.documentElement.removeAttribute("dir")
+        return found
+      })
+      expect([state, overflow]).toEqual([state, 0])
+    })
+  })
+})
+
+describe("focus and voice", () => {
+  test("each step begins at its heading, and nothing that has the focus lies under the bar", async () => {
+    await everyState({ viewport: { width: 390, height: 500 } }, async (state, page) => {
+      const heading = {
+        checking: "checking-title",
+        sending: "sending-title",
+        failed: "failed-title",
+        sent: "sent-title",
+        refused: "refused-title",
+      }[state]
+      const focus = await page.evaluate(() => {
+        const bar = document.querySelector("header")?.getBoundingClientRect().bottom ?? 0
+        const active = document.activeElement
+        return { id: active?.id, isClear: active === document.body || (active?.getBoundingClientRect().top ?? 0) >= bar }
+      })
+      if (heading !== undefined) expect([state, focus.id]).toEqual([state, heading])
+      expect([state, focus.isClear]).toEqual([state, true])
+    })
+  })
+
+  test("the whole tip can be written and sent by keyboard alone, Leave first", async () => {
+    stage.reset()
+    stage.today = () => said(answer)
+    const { page, context } = await visit(launched.browser, stage.url)
+    await page.waitForSelector("#check:enabled")
+    const order: string[] = []
+    const tabTo = async (id: string) => {
+      for (let presses = 0; presses < 40; presses++) {
+        await page.keyboard.press("Tab")
+        const at = await page.evaluate(() => document.activeElement?.id ?? "")
+        order.push(at)
+        if (at === id) return
+      }
+      throw new Error(`Tab does not reach ${id}: ${order.join(" ")}`)
+    }
+    await tabTo("reader-0")
+    await page.keyboard.press("Space")
+    await tabTo("message")
+    await page.keyboard.type("By keyboard.")
+    await tabTo("check")
+    await page.keyboard.press("Enter")
+    await page.waitForSelector("#checking:not([hidden])")
+    await tabTo("send")
+    await page.keyboard.press("Space")
+    await page.waitForSelector("#sent:not([hidden])")
+    expect(order[0]).toBe("leave")
+    expect(order.indexOf("files")).toBeGreaterThan(order.indexOf("message"))
+    await context.close()
+  })
+
+  test("progress is told by one polite region, one message in five seconds", async () => {
+    stage.reset()
+    stage.today = () => said(answer)
+    const { page, context } = await visit(launched.browser, stage.url)
+    await page.waitForSelector("#check:enabled")
+    expect(await page.locator("#status").textContent()).toBe("Ready. You can choose who reads this.")
+    await page.setInputFiles("#files", [{ name: "a", mimeType: "", buffer: Buffer.from("a") }])
+    expect(await page.locator("#status").textContent()).toBe("Ready. You can choose who reads this.")
+    await page.waitForFunction(() => document.getElementById("status")?.textContent?.startsWith("Files: 1."))
+    await context.close()
+  })
+})
+
+describe("nothing jumps", () => {
+  test.each([
+    ["a phone", { width: 390, height: 844 }],
+    ["a desk", { width: 1280, height: 800 }],
+  ])("while it loads, on %s", async (_what, viewport) => {
+    stage.reset()
+    stage.today = () => said(answer)
+    const context = await launched.browser.newContext({ viewport })
+    const page = await context.newPage()
+    await page.addInitScript(() => {
+      const shifts: number[] = []
+      Object.assign(globalThis, { shifts })
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value)
+      }).observe({ type: "layout-shift", buffered: true })
+    })
+    await context.route("**/api/today", async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      await route.continue()
+    })
+    await page.goto(stage.url)
+    await page.waitForSelector("#check:enabled")
+    await page.waitForTimeout(200)
+    const sum = await page.evaluate(() => (globalThis as unknown as { shifts: number[] }).shifts.reduce((total, value) => total + value, 0))
+    expect(sum).toBeLessThan(0.01)
+    await context.close()
+  })
+})
+
+describe("the newsroom's colour", () => {
+  test("is used where it can be read, and nowhere else", async () => {
+    expect(contrast("#000000", "#ffffff")).toBeCloseTo(21)
+    expect(contrast("#767676", "#ffffff")).toBeCloseTo(4.54, 2)
+    stage.reset()
+    const today = new Date().toISOString().slice(0, 10)
+    for (const [colour, light, dark] of [
+      ["#0a5c7a", "#0a5c7a", ""],
+      ["#ffd400", "", "#ffd400"],
+      ["#808080", "", "#808080"],
+    ] as const) {
+      const last = newsroom.chain.at(-1)
+      const next = await newsroom.draft({
+        newsroom: { ...(last?.newsroom ?? newsroom.chain[0]?.newsroom), colour } as NonNullable<typeof last>["newsroom"],
+      })
+      const note = await newsroom.dayNote(newsroom.reporters[0] as (typeof newsroom.reporters)[number], today as never)
+      stage.today = () => said(todayAnswer(today, [...newsroom.chain.map(({ source }) => source), next], [note]))
+      const { page, context } = await visit(launched.browser, stage.url)
+      await page.waitForSelector("#check:enabled")
+      const set = await page.evaluate(() =>
+        ["light", "dark"].map((scheme) => document.documentElement.style.getPropertyValue(`--accent-${scheme}`)),
+      )
+      expect([colour, ...set]).toEqual([colour, light, dark])
+      await context.close()
+    }
+  })
+
+  test("is measured against the papers that the style sheet has", async () => {
+    const css = await readFile(`${__dirname}/../../client/style.css`, "utf8")
+    expect([...css.matchAll(/--paper: (#[0-9a-f]{6})/g)].map(([, paper]) => paper)).toEqual([PAPER.light, PAPER.dark])
+  })
+})
