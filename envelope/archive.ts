@@ -40,14 +40,19 @@ export function entryHeader({ name, bytes }: Entry): Bytes {
   return block
 }
 
+function isZeros(bytes: Uint8Array): boolean {
+  for (let index = 0; index < bytes.length; index++) if (bytes[index] !== 0) return false
+  return true
+}
+
 /** Takes the next entry's header, or `undefined` at the end-of-archive mark (which it takes too).
  *  @throws {@link EnvelopeError} `bad-archive` on any header that is not spelt as {@link entryHeader} spells it */
 export async function readEntry(reader: ByteReader): Promise<Entry | undefined> {
   const block = await reader.take(BLOCK_BYTES)
   if (block.length < BLOCK_BYTES) throw bad("the archive has no end mark")
-  if (block.every((byte) => byte === 0)) {
+  if (isZeros(block)) {
     const second = await reader.take(BLOCK_BYTES)
-    if (second.length < BLOCK_BYTES || second.some((byte) => byte !== 0)) throw bad("the archive ends with two blocks of zeros")
+    if (second.length < BLOCK_BYTES || !isZeros(second)) throw bad("the archive ends with two blocks of zeros")
     return undefined
   }
   const nameEnd = block.subarray(0, 100).indexOf(0)
@@ -70,20 +75,18 @@ function ascii(bytes: Uint8Array): string {
 /** An entry's bytes, then its padding, which must be zeros.
  *  @throws {@link EnvelopeError} `bad-archive` when the archive ends within the entry */
 export async function* readBody(reader: ByteReader, { bytes }: Entry): AsyncGenerator<Bytes> {
-  const piece = 65_536
   for (let left = bytes; left > 0; ) {
-    const taken = await reader.take(Math.min(left, piece))
+    const taken = await reader.takeSome(left)
     if (taken.length === 0) throw bad("the archive ends within an entry")
     left -= taken.length
     yield taken
   }
   const padding = await reader.take(paddedBytes(bytes) - bytes)
-  if (padding.length !== paddedBytes(bytes) - bytes || padding.some((byte) => byte !== 0))
-    throw bad("an entry is padded with zeros to a full block")
+  if (padding.length !== paddedBytes(bytes) - bytes || !isZeros(padding)) throw bad("an entry is padded with zeros to a full block")
 }
 
 /** After the end mark only zeros follow: a second archive behind the first would be shown by some readers and not by others.
  *  @throws {@link EnvelopeError} `bad-archive` */
 export async function checkPadding(reader: ByteReader): Promise<void> {
-  for await (const piece of reader.rest()) if (piece.some((byte) => byte !== 0)) throw bad("only zeros follow the archive's end")
+  for await (const piece of reader.rest()) if (!isZeros(piece)) throw bad("only zeros follow the archive's end")
 }

@@ -1,4 +1,5 @@
-/** Pulls exact numbers of bytes from a stream, and says where it ended. Holds no more than one piece beyond what was asked for. */
+/** Pulls exact numbers of bytes from a stream, and says where it ended. Holds no more than one piece beyond what was asked for,
+ *  and copies only where what was asked for lies in several pieces. */
 
 import { type Bytes, concat } from "./bytes.ts"
 
@@ -10,58 +11,70 @@ async function* once(source: ByteSource): AsyncGenerator<Uint8Array> {
 }
 
 export class ByteReader {
-  readonly #pieces: AsyncGenerator<Uint8Array>
-  #held: Uint8Array = new Uint8Array(0)
-  /** How many bytes have been given out so far. */
-  position = 0
+  readonly #source: AsyncGenerator<Uint8Array>
+  /** Pieces that came and were not given out yet; none is empty. */
+  #pieces: Uint8Array[] = []
+  #held = 0
 
   constructor(source: ByteSource) {
-    this.#pieces = once(source)
+    this.#source = once(source)
   }
 
   async #hold(length: number): Promise<void> {
-    if (this.#held.length >= length) return
-    const pieces = [this.#held]
-    let sum = this.#held.length
-    while (sum < length) {
-      const next = await this.#pieces.next()
-      if (next.done) break
-      pieces.push(next.value)
-      sum += next.value.length
+    while (this.#held < length) {
+      const next = await this.#source.next()
+      if (next.done) return
+      if (next.value.length === 0) continue
+      this.#pieces.push(next.value)
+      this.#held += next.value.length
     }
-    this.#held = concat(...pieces)
+  }
+
+  /** Takes the first `length` held bytes off the pieces. */
+  #cut(length: number): Uint8Array {
+    const parts: Uint8Array[] = []
+    for (let left = length; left > 0; ) {
+      const first = this.#pieces[0] ?? new Uint8Array(0)
+      const part = first.length > left ? first.subarray(0, left) : first
+      if (part === first) this.#pieces.shift()
+      else this.#pieces[0] = first.subarray(left)
+      parts.push(part)
+      left -= part.length
+    }
+    this.#held -= length
+    const [only] = parts
+    return parts.length === 1 && only !== undefined ? only : concat(...parts)
   }
 
   /** The next bytes without taking them: fewer than asked for only at the end. */
   async peek(length: number): Promise<Uint8Array> {
     await this.#hold(length)
-    return this.#held.subarray(0, length)
+    if ((this.#pieces[0]?.length ?? 0) < Math.min(length, this.#held)) this.#pieces = [concat(...this.#pieces)]
+    return this.#pieces[0]?.subarray(0, length) ?? new Uint8Array(0)
   }
 
-  /** Takes the next bytes: fewer than asked for only at the end. */
+  /** Takes the next bytes: fewer than asked for only at the end. They may share memory with what the source gave. */
   async take(length: number): Promise<Bytes> {
     await this.#hold(length)
-    const taken = this.#held.slice(0, length) as Bytes
-    this.#held = this.#held.subarray(taken.length)
-    this.position += taken.length
-    return taken
+    return this.#cut(Math.min(length, this.#held)) as Bytes
+  }
+
+  /** Takes what is at hand, at most `length` bytes and at least one; none only at the end. Never copies. */
+  async takeSome(length: number): Promise<Bytes> {
+    await this.#hold(1)
+    return this.#cut(Math.min(length, this.#pieces[0]?.length ?? 0)) as Bytes
   }
 
   async atEnd(): Promise<boolean> {
     await this.#hold(1)
-    return this.#held.length === 0
+    return this.#held === 0
   }
 
   /** Everything that is left, piece by piece. */
   async *rest(): AsyncGenerator<Uint8Array> {
-    if (this.#held.length > 0) {
-      const held = this.#held
-      this.#held = new Uint8Array(0)
-      this.position += held.length
-      yield held
-    }
-    for await (const piece of this.#pieces) {
-      this.position += piece.length
+    for (;;) {
+      const piece = await this.takeSome(Number.MAX_SAFE_INTEGER)
+      if (piece.length === 0) return
       yield piece
     }
   }
