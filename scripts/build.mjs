@@ -80,13 +80,13 @@ async function copy(name, source) {
 }
 
 /** Fills the HTML: `{{words.key}}` from the English words, `{{integrity:page.js}}` from the files just built.
- *  `{{newsroom}}` stays: the server knows it when it starts. */
+ *  `{{newsroom}}` and `{{channels}}` stay: the server knows them when it starts. */
 async function makePage(name, source, wordsEntry) {
   if (!(await isThere(source)) || !(await isThere(wordsEntry))) return
   const words = await load(wordsEntry)
   const html = await readFile(join(root, source), "utf8")
   const filled = html.replace(/\{\{(.*?)\}\}/g, (placeholder, what) => {
-    if (what === "newsroom") return placeholder
+    if (what === "newsroom" || what === "channels") return placeholder
     if (what.startsWith("words.")) return escapeHtml(wordAt(words, what.slice("words.".length)))
     if (what.startsWith("integrity:")) return integrityOf(`page/${what.slice("integrity:".length)}`)
     throw new Error(`${source}: nothing is known of ${placeholder}`)

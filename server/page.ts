@@ -53,6 +53,19 @@ export function chooseEncoding(header: string | undefined): Encoding {
 
 const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
+/** The other ways to reach the newsroom as a list: for whoever has scripts off, and so no keyring. */
+function channelList({ channels }: PinnedNewsroom): string {
+  const items = channels.map(
+    ({ name, address, drawback }) => `<li>${escapeHtml(name)}: ${escapeHtml(address)}. ${escapeHtml(drawback)}</li>`,
+  )
+  return items.length === 0 ? "" : `<ul>${items.join("")}</ul>`
+}
+
+function filled(html: Buffer, pinned: PinnedNewsroom): Buffer {
+  const text = html.toString("utf8").replaceAll("{{newsroom}}", () => escapeHtml(pinnedText(pinned)))
+  return Buffer.from(text.replaceAll("{{channels}}", () => channelList(pinned)))
+}
+
 /** Reads the built page and writes the newsroom into its HTML.
  *  @throws Error when the folder holds no built page */
 export async function loadPage(folder: string, pinned: PinnedNewsroom): Promise<Page> {
@@ -61,9 +74,7 @@ export async function loadPage(folder: string, pinned: PinnedNewsroom): Promise<
     const type = TYPES[extname(name)]
     if (type === undefined) continue
     const bytes = await readFile(join(folder, name))
-    const text =
-      name === "index.html" ? Buffer.from(bytes.toString("utf8").replaceAll("{{newsroom}}", () => escapeHtml(pinnedText(pinned)))) : bytes
-    files.set(`/${name}`, pageFile(type, text))
+    files.set(`/${name}`, pageFile(type, name === "index.html" ? filled(bytes, pinned) : bytes))
   }
   const html = files.get("/index.html")
   if (html === undefined) throw new Error("the page has not been built: run npm run build")

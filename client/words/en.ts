@@ -15,7 +15,7 @@ export const words = {
 
   noscript: {
     title: "Scripts are off",
-    text: "This page needs scripts to lock what you write, so you cannot write here now. Turn scripts on for this page, or open it in another browser. Or find another way to reach us on the newsroom’s own website.",
+    text: "This page needs scripts to lock what you write, so you cannot write here now. Turn scripts on for this page, or open it in another browser. Or reach us another way:",
   },
 
   loading: "Checking who can read this. If it takes more than a minute, reload the page or try another browser.",

@@ -1,11 +1,12 @@
 /** Every answer, whatever its route or status, carries the same headers, and one CSP string. WEBCAT refuses a site where one response differs. */
 
 import { connect } from "node:net"
+import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
 import supertest from "supertest"
 import type { Day } from "../../envelope/day.ts"
 import { CONTENT_SECURITY_POLICY, commonHeaders } from "../../server/headers.ts"
-import { chooseEncoding } from "../../server/page.ts"
+import { chooseEncoding, loadPage } from "../../server/page.ts"
 import { routes } from "../../server/routes.ts"
 import { makeNewsroom } from "../support/newsroom.ts"
 import { startServer, type TestServer } from "../support/server.ts"
@@ -99,6 +100,16 @@ describe("what is not HTTP", () => {
     for (const [name, value] of Object.entries(commonHeaders(url))) expect(answer).toContain(`${name}: ${value}\r\n`)
     expect(answer).toContain("urn:sotto:problem:")
   })
+})
+
+test("the page holds the pinned newsroom and, for whoever has scripts off, the other ways to reach it, escaped", async () => {
+  const { pinned } = await makeNewsroom({ today })
+  const channels = [{ name: "Post <b>", address: '1 "Test" Street', drawback: "Slow & seen" }]
+  const { html } = await loadPage(join(__dirname, "../../dist/page"), { ...pinned, channels })
+  const text = (await html.bytes("identity")).toString("utf8")
+  expect(text).not.toContain("{{")
+  expect(text).toContain("<ul><li>Post &#60;b&#62;: 1 &#34;Test&#34; Street. Slow &#38; seen</li></ul>")
+  expect(text).toMatch(/<meta name="sotto-newsroom" content="\{&#34;format&#34;:&#34;sotto-newsroom\/1&#34;/)
 })
 
 test.each([
