@@ -3,6 +3,7 @@
 import { sodium } from "../envelope/sodium.ts"
 import { type FromWorker, parseToWorker, type ToWorker } from "./messages.ts"
 import { type Believed, believe, NotSealed, Refused, seal, viewOf, weigh } from "./sealing.ts"
+import { answerSteps, parseCheck } from "./worker-check.ts"
 
 let believed: Believed | undefined
 
@@ -31,6 +32,8 @@ async function work(message: Exclude<ToWorker, { kind: "verify" }>): Promise<voi
 }
 
 addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+  const steps = parseCheck(data)
+  if (steps !== undefined) return void answerSteps(steps).then((answers) => postMessage(answers))
   const message = parseToWorker(data)
   // Both answer in every case and never reject.
   void (message.kind === "verify" ? verify(message) : work(message))

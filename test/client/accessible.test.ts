@@ -39,7 +39,7 @@ async function everyState(options: BrowserContextOptions, at: (state: string, pa
   await at("writing", page)
   await page.click("#check")
   await at("nobody chosen", page)
-  await page.getByLabel("Ada Okafor").check()
+  await page.getByLabel("Reporter One").check()
   await page.click("#check")
   await at("nothing to send", page)
   await page.getByLabel("1 to 9").check()

@@ -70,7 +70,7 @@ export async function makeFaults({ newsroom, answer }: Desk): Promise<readonly F
       code: "too-few-roots",
       answer: told([one.source, two.source, await third({ roots: [root.verifier] }, [root])]),
     },
-    { what: "an altered keyring", code: "bad-keyring", answer: told([three.source.replace("Ada Okafor", "Eve Okafor")]) },
+    { what: "an altered keyring", code: "bad-keyring", answer: told([three.source.replace("Reporter One", "Reporter Four")]) },
     { what: "a keyring that is not compact JSON", code: "bad-keyring", answer: told([broken]) },
     { what: "a keyring with a duplicate member", code: "bad-keyring", answer: told([twice]) },
     { what: "a keyring with an unknown member", code: "bad-keyring", answer: told([extra]) },

@@ -1,0 +1,91 @@
+/** The two files by which somebody becomes a reporter: an invitation, which authorises nothing, and a join request,
+ *  whose six words are compared by voice. SPEC.md §4.6. */
+
+import { concat, utf8 } from "../../envelope/bytes.ts"
+import { sha256 } from "../../envelope/hash.ts"
+import { integer, literal, object, parseJson, string } from "../../envelope/json.ts"
+import { type Id, id, type NewsroomId, newsroomIdShape, newsroomIdText } from "../../envelope/names.ts"
+import { asKeyringError, KeyringError } from "../../keyring/errors.ts"
+import { keyName } from "../../keyring/keyring.ts"
+import { type PinnedNewsroom, parsePinned, pinnedShape, pinnedText } from "../../keyring/newsroom.ts"
+import { parseNote, parseVerifierKey, type Signer, signedBy, signNote, type VerifierKey } from "../../keyring/note.ts"
+import { WORDS } from "../../keyring/wordlist.ts"
+
+/** Who somebody is to be in the newsroom. */
+export interface Seat {
+  readonly slot: number
+  readonly id: Id
+  readonly name: string
+  readonly beat?: string
+}
+export interface Invitation extends Seat {
+  readonly newsroom: PinnedNewsroom
+}
+export interface JoinRequest extends Seat {
+  readonly newsroom: NewsroomId
+  readonly verify: VerifierKey
+  /** The note's text: what the words are made of. */
+  readonly text: string
+}
+
+const label = string({ max: 80 })
+const seat = { slot: integer(1, 32), id, name: label }
+const invitationShape = object({ format: literal("sotto-invitation/1"), newsroom: pinnedShape, ...seat }, { beat: label })
+const joinShape = object(
+  { format: literal("sotto-join/1"), newsroom: newsroomIdShape, ...seat, verify: string({ max: 400 }) },
+  { beat: label },
+)
+const seatOf = ({ slot, id, name, beat }: Seat) => ({ slot, id, name, ...(beat === undefined ? {} : { beat }) })
+
+export const invitationText = (invitation: Invitation): string =>
+  `${JSON.stringify({ format: "sotto-invitation/1", newsroom: JSON.parse(pinnedText(invitation.newsroom)), ...seatOf(invitation) })}\n`
+
+/** @throws KeyringError `bad-newsroom`, `bad-key` */
+export async function parseInvitation(text: string): Promise<Invitation> {
+  const { newsroom, ...rest } = asKeyringError("bad-newsroom", () => parseJson(text.trimEnd(), invitationShape, "invitation"))
+  const pin = await parsePinned(JSON.stringify({ ...newsroom, id: newsroomIdText(newsroom.id) }))
+  return { newsroom: pin, ...seatOf(rest) }
+}
+
+/** The note that somebody who was invited sends back. The same invitation and key give the same note. */
+export async function joinRequest(invitation: Invitation, by: Signer): Promise<string> {
+  const { slot, id, name, beat } = invitation
+  const text = {
+    format: "sotto-join/1",
+    newsroom: newsroomIdText(invitation.newsroom.id),
+    ...seatOf({ slot, id, name, ...(beat === undefined ? {} : { beat }) }),
+  }
+  return signNote(`${JSON.stringify({ ...text, verify: by.verifier.text })}\n`, [by])
+}
+
+/** Reads a join request and checks that whoever wrote it has the key it names.
+ *  @throws KeyringError `not-a-note`, `bad-newsroom`, `bad-key`, `unsigned`, `foreign` */
+export async function parseJoinRequest(source: string, pin: PinnedNewsroom): Promise<JoinRequest> {
+  const note = parseNote(source)
+  const parsed = asKeyringError("bad-newsroom", () => parseJson(note.text.slice(0, -1), joinShape, "join request"))
+  const verify = await parseVerifierKey(parsed.verify)
+  if (newsroomIdText(parsed.newsroom) !== newsroomIdText(pin.id)) throw new KeyringError("foreign", "a join request to another newsroom")
+  if (verify.name !== keyName(pin.url, parsed.id)) throw new KeyringError("foreign", "a join request whose key is in another name")
+  if ((await signedBy(note, [verify])).length !== 1) throw new KeyringError("unsigned", "a join request that its own key did not sign")
+  return { newsroom: parsed.newsroom, ...seatOf(parsed), verify, text: note.text }
+}
+
+const WORD_BITS = 13
+const SIX = 6
+
+/** Six words, 78 bits, over request, roots and newsroom: public, read aloud. Six, so that nobody takes them for a source's eight. */
+export async function joinWords(pin: Pick<PinnedNewsroom, "id" | "roots">, request: Pick<JoinRequest, "text">): Promise<string> {
+  const roots = await sha256(utf8(pin.roots.map(({ text }) => `${text}\n`).join("")))
+  const hash = await sha256(concat(utf8("sotto/v1/join\n"), pin.id, roots, await sha256(utf8(request.text))))
+  const bits = [...hash].map((byte) => byte.toString(2).padStart(8, "0")).join("")
+  const indexes = Array.from({ length: SIX }, (_, at) => Number.parseInt(bits.slice(at * WORD_BITS, (at + 1) * WORD_BITS), 2))
+  return indexes.map((index) => WORDS[index % WORDS.length]).join(" ")
+}
+
+/** Words as somebody typed them, for comparing. */
+export const spoken = (words: string): string =>
+  words
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((word) => word !== "")
+    .join(" ")

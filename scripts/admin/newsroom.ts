@@ -1,0 +1,104 @@
+/** `newsroom new`: root keys, keyring 1 without reporters, and the pin that server, page and reporters are given. SPEC.md §4.2, §4.6. */
+
+import { addDays } from "../../envelope/day.ts"
+import { newSignKey } from "../../envelope/keys.ts"
+import { newsroomId, newsroomIdText } from "../../envelope/names.ts"
+import { SLOT_COUNTS, SMALL_BYTES } from "../../envelope/sizes.ts"
+import { type Channel, keyName, keyringText, MAX_VALID_DAYS, type Newsroom, parseKeyring } from "../../keyring/keyring.ts"
+import { type PinnedNewsroom, pinAt } from "../../keyring/newsroom.ts"
+import { signer, signNote } from "../../keyring/note.ts"
+import type { Desk } from "../desk.ts"
+import { Failure } from "../failure.ts"
+import { keepChain } from "../vault/chain.ts"
+import { readIfThere } from "../vault/disk.ts"
+import { homePaths, pinIfThere, writePin } from "../vault/home.ts"
+import { locked } from "../vault/lock.ts"
+import { writeRoots } from "../vault/secrets.ts"
+import { announce, checkExpiresIn } from "./change.ts"
+
+export interface NewNewsroom {
+  readonly name: string
+  readonly url: string
+  readonly slots?: number
+  readonly roots?: number
+  readonly threshold?: number
+  readonly colour?: string
+  readonly leaveTo?: string
+  readonly channels?: readonly Channel[]
+  readonly expiresIn?: number
+}
+
+/** Days are few enough that a lost laptop is soon out, and many enough that a holiday loses no tip (SPEC.md §4.4). */
+const POLICY = { noteDays: 14, acceptDays: 2, seedDays: 60, retentionDays: 90, maxTipBytes: SMALL_BYTES }
+const MAX_ROOTS = 16
+
+/** `name|address|drawback`.
+ *  @throws Failure `usage` */
+export function parseChannel(text: string): Channel {
+  const [name, address, drawback, ...rest] = text.split("|").map((part) => part.trim())
+  if (!name || !address || !drawback || rest.length > 0)
+    throw new Failure(
+      "usage",
+      "a channel is a name, an address and what speaks against it",
+      '--channel "Signal|+1 555 0100|needs an app and a phone number"',
+    )
+  return { name, address, drawback }
+}
+
+/** Makes a newsroom in an empty home. Cut anywhere, it can be run again: nothing counts before `newsroom.json` is there.
+ *  @throws Failure `usage`, `failed` when there is one already
+ *  @throws KeyringError `bad-keyring`: a name, address or colour that a keyring cannot hold */
+export async function newNewsroom(desk: Desk, wanted: NewNewsroom): Promise<PinnedNewsroom> {
+  const slots = SLOT_COUNTS.find((count) => count === (wanted.slots ?? 8))
+  if (slots === undefined) throw new Failure("usage", "a newsroom has 4, 8, 16 or 32 slots", "use --slots 8; the number never changes")
+  const { roots = 1, threshold = 1 } = wanted
+  if (!Number.isInteger(roots) || roots < 1 || roots > MAX_ROOTS || !Number.isInteger(threshold) || threshold < 1 || threshold > roots)
+    throw new Failure(
+      "usage",
+      `a newsroom has 1 to ${MAX_ROOTS} roots, and no more of them must sign than there are`,
+      "use --roots 3 --threshold 2",
+    )
+  return locked(desk, async () => {
+    const { terminal } = desk
+    if ((await pinIfThere(desk)) !== undefined)
+      throw new Failure("failed", "there is a newsroom in this folder", "choose another folder with SOTTO_HOME")
+    if ((await readIfThere(homePaths(desk.home).secrets)) !== undefined)
+      throw new Failure("failed", "this folder is a reporter's", "choose another folder with SOTTO_HOME")
+    const signers = await Promise.all(Array.from({ length: roots }, async () => signer(keyName(wanted.url, "root"), await newSignKey())))
+    const today = desk.clock.today()
+    const text = keyringText({
+      newsroom: entry(wanted),
+      version: 1,
+      previous: null,
+      issued: today,
+      expires: addDays(today, checkExpiresIn(wanted.expiresIn ?? MAX_VALID_DAYS)),
+      roots: signers.map(({ verifier }) => verifier),
+      threshold,
+      policy: { slots, ...POLICY },
+      reporters: [],
+      callouts: [],
+    })
+    const first = await parseKeyring(await signNote(text, signers))
+    await writeRoots(desk, signers)
+    await keepChain(desk, [], [first])
+    const id = newsroomId(first.hash)
+    const pin = pinAt({ id, url: wanted.url, version: 1, roots: first.roots, threshold, channels: [] }, first)
+    await writePin(desk, pin)
+    await announce(desk, undefined, first)
+    terminal.answer(newsroomIdText(id))
+    terminal.say(`This is the newsroom's name for ever: print it. Its keys are in ${desk.home}; keep a copy of roots.age elsewhere.`)
+    terminal.next('invite "REPORTER" --id ID')
+    return pin
+  })
+}
+
+/** Members that were not given are left out: in JSON `undefined` and absent would be two spellings. */
+function entry({ name, url, colour, leaveTo, channels }: NewNewsroom): Newsroom {
+  return {
+    name,
+    url,
+    ...(colour === undefined ? {} : { colour }),
+    ...(leaveTo === undefined ? {} : { leaveTo }),
+    ...(channels === undefined || channels.length === 0 ? {} : { channels }),
+  }
+}

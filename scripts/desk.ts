@@ -1,0 +1,26 @@
+/** What a command has at hand. Everything it reaches for comes from here, so that a test or the demo can bring its own. */
+
+import type { Clock } from "./clock.ts"
+import type { Terminal } from "./terminal.ts"
+import type { Disk } from "./vault/disk.ts"
+
+/** Which passphrase is wanted. */
+export interface PassphraseWanted {
+  /** The file it opens, for people: `secrets.age`. */
+  readonly file: string
+  /** It does not exist yet: ask twice, suggest a generated one. */
+  readonly isNew: boolean
+}
+
+export interface Desk {
+  /** The folder of keys and tips. */
+  readonly home: string
+  passphrase(wanted: PassphraseWanted): Promise<string>
+  readonly clock: Clock
+  readonly terminal: Terminal
+  readonly disk: Disk
+  /** scrypt's work factor for new passphrase files, as the power of two: 10 to 22. */
+  readonly workFactor: number
+  /** Where the server is reached, when that is not the newsroom's own address. */
+  readonly base?: string
+}

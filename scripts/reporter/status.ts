@@ -1,0 +1,62 @@
+/** `status`: what this folder knows, without asking the server. */
+
+import { type Day, daysBetween } from "../../envelope/day.ts"
+import { newsroomIdText } from "../../envelope/names.ts"
+import { warnOfExpiry } from "../admin/change.ts"
+import type { Desk } from "../desk.ts"
+import { heldDays } from "../vault/seeds.ts"
+import { openVault, ourselvesIn } from "../vault/vault.ts"
+
+export interface Status {
+  readonly v: 1
+  readonly newsroom: string
+  readonly url: string
+  readonly keyring: { readonly version: number; readonly expires: Day } | null
+  /** `null`: not admitted yet, or not any more. */
+  readonly reporter: { readonly id: string; readonly slot: number; readonly name: string } | null
+  readonly tips: number
+  readonly unread: number
+  /** The last day for which a key is published. */
+  readonly reachableUntil: Day | null
+  /** Past days whose seeds are still here: what a thief of this folder and its passphrase could still open. */
+  readonly openDays: readonly Day[]
+}
+
+/** @throws Failure `not-set-up`, `wrong-passphrase` */
+export async function status(desk: Desk, { json = false }: { readonly json?: boolean } = {}): Promise<Status> {
+  const { pin, secrets, chain, records } = await openVault(desk)
+  const current = chain.at(-1)
+  const reporter = current && ourselvesIn(current, secrets)
+  const today = desk.clock.today()
+  const published = [...records.days].filter(([, { note }]) => note?.published === "yes").map(([day]) => day)
+  const last = published.reduce<Day | null>((latest, day) => (latest === null || day > latest ? day : latest), null)
+  const tips = [...records.tips.values()]
+  const found: Status = {
+    v: 1,
+    newsroom: newsroomIdText(pin.id),
+    url: pin.url,
+    keyring: current === undefined ? null : { version: current.version, expires: current.expires },
+    reporter: reporter === undefined ? null : { id: reporter.id, slot: reporter.slot, name: reporter.name },
+    tips: tips.length,
+    unread: tips.filter(({ state }) => state === "new").length,
+    reachableUntil: last,
+    openDays: (await heldDays(desk)).filter((day) => day < today),
+  }
+  if (json) desk.terminal.json(found)
+  else say(desk, found)
+  if (current !== undefined) warnOfExpiry(desk, current)
+  return found
+}
+
+function say({ terminal, clock, home }: Desk, { newsroom, url, keyring, reporter, tips, unread, reachableUntil, openDays }: Status): void {
+  terminal.answer(`newsroom  ${newsroom}`)
+  terminal.answer(`address   ${url}`)
+  terminal.answer(`folder    ${home}`)
+  terminal.answer(`keyring   ${keyring === null ? "none seen yet" : `${keyring.version}, valid until ${keyring.expires}`}`)
+  terminal.answer(`reporter  ${reporter === null ? "not in the keyring" : `"${reporter.name}" (${reporter.id}), slot ${reporter.slot}`}`)
+  terminal.answer(`tips      ${tips}, of which ${unread} unread`)
+  terminal.answer(`reachable ${reachableUntil === null ? "no day key is published" : `until ${reachableUntil}`}`)
+  terminal.answer(`open days ${openDays.length === 0 ? "none but today's" : openDays.join(", ")}`)
+  if (reachableUntil !== null && daysBetween(clock.today(), reachableUntil) < 3)
+    terminal.say("warning: sources can soon not reach you any more: run sotto sync")
+}

@@ -1,0 +1,200 @@
+/** `sync`: the keyring, the day keys ahead, what is new, and the seeds that are due. SPEC.md §5, the reporter's steps.
+ *  Everything is durable before the next step relies on it: tip, then index, then the seed's end. Cut anywhere and run again, it comes out right. */
+
+import { concat } from "../../envelope/bytes.ts"
+import { type Day, daysBetween } from "../../envelope/day.ts"
+import { wipe } from "../../envelope/keys.ts"
+import { hashOf } from "../../envelope/names.ts"
+import type { Keyring } from "../../keyring/keyring.ts"
+import { type FeedDay, fetchEnvelopes, getDay, getFeed, MAX_FETCH_IDS, uuidBytes } from "../api.ts"
+import type { Desk } from "../desk.ts"
+import { Refused, type ServerAddress } from "../http.ts"
+import { currentOf } from "../vault/chain.ts"
+import { locked } from "../vault/lock.ts"
+import { EMPTY_DIGEST, keepRecords, type Records, type TipRecord, withDay, withTip } from "../vault/records.ts"
+import { readSeed } from "../vault/seeds.ts"
+import { openVault, requireOurselves, type Vault } from "../vault/vault.ts"
+import { fetchChain } from "./chain.ts"
+import { destroyDue, destroyOverdue } from "./due.ts"
+import { inboxLine } from "./inbox.ts"
+import { type Opener, type Taken, takeIn } from "./intake.ts"
+import { prepareDays, serverOf } from "./keys.ts"
+
+export interface Synced {
+  readonly kept: readonly TipRecord[]
+  /** Envelopes that opened for us and are damaged, or were tampered with. */
+  readonly broken: number
+  readonly replays: number
+  /** Days whose seeds were destroyed. */
+  readonly destroyed: readonly string[]
+}
+
+/** @throws Failure `not-set-up`, `vault-in-use`, `wrong-passphrase`, `failed`
+ *  @throws KeyringError: the server shows another history, or an expired keyring */
+export const sync = (desk: Desk, { json = false }: { readonly json?: boolean } = {}): Promise<Synced> =>
+  locked(desk, async () => {
+    const opened = await openVault(desk)
+    let synced: Synced
+    try {
+      synced = await syncOpened(desk, opened)
+    } catch (error) {
+      // A host that blocks syncing must not be able to keep seeds alive for ever.
+      // But a refused signature may mean that our own clock is wrong, and then the days would be, too.
+      if (!(error instanceof Refused && error.type === "bad-signature")) await destroyOverdue(desk, opened)
+      throw error
+    }
+    if (json) desk.terminal.json({ v: 1, tips: synced.kept, broken: synced.broken, replays: synced.replays, destroyed: synced.destroyed })
+    else say(desk, synced)
+    return synced
+  })
+
+async function syncOpened(desk: Desk, opened: Vault): Promise<Synced> {
+  const { vault: known } = await fetchChain(desk, opened)
+  const current = currentOf(known.chain)
+  const vault = { ...known, records: await prepared(desk, known) }
+  const server = serverOf(desk, vault, current)
+  const feed = await getFeed(server)
+  const round: Round = {
+    desk,
+    vault,
+    server,
+    records: withoutOld(vault.records, desk.clock.today(), current, feed.days),
+    kept: [],
+    broken: 0,
+    replays: 0,
+  }
+  for (const one of feed.days) if (one.digest !== (round.records.days.get(one.day)?.digest ?? EMPTY_DIGEST)) await takeDay(round, one)
+  const destroyed = await destroyDue(desk, { ...vault, records: round.records }, feed.days)
+  return { kept: round.kept, broken: round.broken, replays: round.replays, destroyed }
+}
+
+/** Days that the server has forgotten need no remembering: replays are known by their signatures. */
+function withoutOld(records: Records, today: Day, { policy }: Keyring, feed: readonly FeedDay[]): Records {
+  const isNeeded = (day: Day) => daysBetween(day, today) <= policy.retentionDays || feed.some((one) => one.day === day)
+  return { ...records, days: new Map([...records.days].filter(([day]) => isNeeded(day))) }
+}
+
+/** Day keys ahead. When that cannot be done, tips are fetched all the same. */
+async function prepared(desk: Desk, vault: Vault): Promise<Records> {
+  requireOurselves(currentOf(vault.chain), vault.secrets)
+  try {
+    const { records, days } = await prepareDays(desk, vault)
+    if (days.length > 0) desk.terminal.say(`published ${days.length} day keys, ${days[0]} to ${days.at(-1)}`)
+    return records
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "KeyringError") throw error
+    desk.terminal.say(`warning: no day keys were published: ${error.message}`)
+    return vault.records
+  }
+}
+
+/** What one sync carries from day to day. */
+interface Round {
+  readonly desk: Desk
+  readonly vault: Vault
+  readonly server: ServerAddress
+  records: Records
+  readonly kept: TipRecord[]
+  broken: number
+  replays: number
+}
+
+async function takeDay(round: Round, { day }: FeedDay): Promise<void> {
+  const { desk, vault, server } = round
+  const listed = await getDay(server, day)
+  const seen = new Set(round.records.days.get(day)?.seen)
+  const unseen = listed.filter(([id]) => !seen.has(id))
+  const seed = await readSeed(desk, vault.secrets, day)
+  // Without a seed there is nothing to try: the day is from before we joined, or its seed was destroyed once the day was closed.
+  if (seed === undefined && seen.size > 0 && unseen.length > 0)
+    desk.terminal.say(
+      `warning: the server shows ${unseen.length} more for ${day}, after its key was destroyed; they cannot be opened any more`,
+    )
+  if (seed !== undefined) {
+    const current = currentOf(vault.chain)
+    const { id, slot } = requireOurselves(current, vault.secrets)
+    const opener = { day, seed, slot, slots: current.policy.slots, newsroom: vault.pin.id, reporter: id }
+    for (const batch of batches(unseen)) await takeBatch(round, opener, batch)
+    await wipe(seed)
+  }
+  const tried = new Set(round.records.days.get(day)?.seen)
+  const left = seed === undefined ? [] : listed.filter(([id]) => !tried.has(id))
+  if (left.length > 0) {
+    desk.terminal.say(`warning: the server listed ${left.length} for ${day} and did not send them; the next sync asks again`)
+    return
+  }
+  const digest = await hashOf(concat(...listed.map(([id]) => uuidBytes(id))))
+  round.records = withDay(round.records, day, { digest, seen: [...tried] })
+  await keepRecords(desk, vault.secrets, round.records)
+}
+
+const MAX_BATCH_BYTES = 16 * 1_048_576
+
+/** At most 64 ids and 16 MiB a request; one larger envelope goes alone. */
+function* batches(listed: readonly (readonly [id: string, bytes: number])[]): Generator<(readonly [id: string, bytes: number])[]> {
+  let batch: (readonly [id: string, bytes: number])[] = []
+  let sum = 0
+  for (const one of listed) {
+    if (batch.length > 0 && (batch.length === MAX_FETCH_IDS || sum + one[1] > MAX_BATCH_BYTES)) {
+      yield batch
+      batch = []
+      sum = 0
+    }
+    batch.push(one)
+    sum += one[1]
+  }
+  if (batch.length > 0) yield batch
+}
+
+async function takeBatch(round: Round, opener: Opener, batch: readonly (readonly [id: string, bytes: number])[]): Promise<void> {
+  const { desk, vault, server } = round
+  const total = batch.reduce((sum, [, bytes]) => sum + bytes, 0)
+  const found = await fetchEnvelopes(
+    server,
+    opener.day,
+    batch.map(([id]) => id),
+    total,
+  )
+  const known = new Map([...round.records.tips.values()].map(({ signature, tip }) => [signature, tip]))
+  for (const [envelope, bytes] of found) {
+    const number = round.records.next
+    const taken = await takeIn(desk, { secrets: vault.secrets, opener, number }, { envelope, bytes }, (signature) => known.get(signature))
+    if (taken.what === "kept") known.set(taken.record.signature, taken.record.tip)
+    note(round, opener, taken)
+  }
+  round.records = withDay(round.records, opener.day, { seen: [...(round.records.days.get(opener.day)?.seen ?? []), ...found.keys()] })
+  // Only now do the numbers count: what was written before a cut is written over by the next run.
+  await keepRecords(desk, vault.secrets, round.records)
+}
+
+function note(round: Round, { day }: Opener, taken: Taken): void {
+  const { terminal } = round.desk
+  switch (taken.what) {
+    case "not-ours":
+      return
+    case "broken":
+      round.broken++
+      terminal.say(`warning: an envelope of ${day} is broken (${taken.code}) and was not kept`)
+      return
+    case "replay":
+      round.replays++
+      terminal.say(`warning: an envelope of ${day} is a copy of tip ${taken.of} and was not kept again`)
+      return
+    case "kept":
+      if (taken.record.fault !== undefined) {
+        round.broken++
+        terminal.say(`warning: tip ${taken.record.tip} cannot be read in full (${taken.record.fault})`)
+      }
+      round.kept.push(taken.record)
+      round.records = withTip(round.records, taken.record)
+  }
+}
+
+function say({ terminal }: Desk, { kept, destroyed }: Synced): void {
+  for (const record of kept) terminal.answer(inboxLine(record))
+  if (destroyed.length > 0)
+    terminal.say(`destroyed the keys of ${destroyed.join(", ")}: what was sealed with them opens nowhere but in your vault`)
+  const [first] = kept
+  if (first === undefined) terminal.say("nothing new")
+  else terminal.next(`read ${first.tip}`)
+}

@@ -1,0 +1,24 @@
+/** The `sotto` command. What it can do stands in program.ts. */
+
+import { homedir } from "node:os"
+import { join } from "node:path"
+import { systemClock } from "./clock.ts"
+import { EXIT } from "./failure.ts"
+import { run } from "./program.ts"
+import { processTerminal } from "./terminal.ts"
+
+// Whatever is made is the user's alone, also where a mode was forgotten.
+process.umask(0o077)
+const terminal = processTerminal()
+process.once("SIGINT", () => {
+  terminal.say("interrupted: run the same command again, nothing is half done")
+  process.exit(EXIT.interrupted)
+})
+const { SOTTO_HOME, SOTTO_PASSPHRASE_FILE, SOTTO_WORK_FACTOR } = process.env
+process.exitCode = await run(process.argv.slice(2), {
+  terminal,
+  clock: systemClock,
+  home: SOTTO_HOME || join(homedir(), ".sotto"),
+  passphraseFile: SOTTO_PASSPHRASE_FILE,
+  workFactor: SOTTO_WORK_FACTOR,
+})

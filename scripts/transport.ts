@@ -1,0 +1,55 @@
+/** One HTTP request, byte for byte as asked: no redirect is followed, no cookie kept, nothing decompressed.
+ *  Not `fetch`, which lets nobody say under which host name a server is addressed when it is reached by another. */
+
+import type { IncomingMessage, RequestOptions } from "node:http"
+
+export interface Wire {
+  /** Where to connect, path and query included. */
+  readonly url: string
+  readonly method: string
+  readonly headers: Readonly<Partial<Record<string, string>>>
+  readonly body: Uint8Array
+  /** More than this is not read. */
+  readonly maxBytes: number
+  readonly timeoutMs: number
+}
+export interface Answered {
+  readonly status: number
+  readonly body: Uint8Array<ArrayBuffer>
+}
+
+/** Thrown when an answer is longer than it may be. */
+export class TooLong extends Error {}
+
+/** @throws {@link TooLong}, or whatever the network says */
+export async function exchange({ url, method, headers, body, maxBytes, timeoutMs }: Wire): Promise<Answered> {
+  const target = new URL(url)
+  const { request } = target.protocol === "https:" ? await import("node:https") : await import("node:http")
+  const options: RequestOptions = { method, headers: { ...headers, "content-length": body.length }, agent: false, timeout: timeoutMs }
+  // The certificate is that of the name that was asked for, wherever the connection leads.
+  const host = headers.host?.replace(/:\d+$/, "")
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const sent = request(target, host === undefined ? options : { ...options, servername: host }, resolve)
+    sent.once("timeout", () => sent.destroy(new Error("timed out")))
+    sent.once("error", reject)
+    sent.end(body)
+  })
+  return { status: answer.statusCode ?? 0, body: await whole(answer, maxBytes) }
+}
+
+async function whole(answer: IncomingMessage, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Uint8Array[] = []
+  let sum = 0
+  for await (const piece of answer as AsyncIterable<Uint8Array>) {
+    sum += piece.length
+    if (sum > maxBytes) throw new TooLong("the answer is too long")
+    pieces.push(piece)
+  }
+  const bytes = new Uint8Array(sum)
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  return bytes
+}

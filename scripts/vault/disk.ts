@@ -1,0 +1,81 @@
+/** Writes that are either there whole or not at all, whenever the power goes: temporary file, fsync, rename, fsync of the folder.
+ *  A command that was cut anywhere and is run again must come out right; tests cut it at every step named here. */
+
+import { chmod, mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises"
+import { dirname } from "node:path"
+import type { Bytes } from "../../envelope/bytes.ts"
+
+/** A step about to be made: tests throw from here. */
+export type BeforeStep = (step: "write" | "sync" | "rename" | "sync-folder" | "remove", path: string) => void
+
+export interface Disk {
+  /** Makes the file hold these bytes, 0600, whatever it held before. Durable when it returns. */
+  replace(path: string, bytes: Uint8Array): Promise<void>
+  /** Removes the file. Durable when it returns; no error when there is none. */
+  remove(path: string): Promise<void>
+  /** Makes the folder, 0700, with those above it. */
+  makeFolder(path: string): Promise<void>
+}
+
+const FILE_MODE = 0o600
+const FOLDER_MODE = 0o700
+
+export function makeDisk(before: BeforeStep = () => undefined): Disk {
+  async function syncFolder(path: string): Promise<void> {
+    before("sync-folder", path)
+    const folder = await open(dirname(path), "r")
+    try {
+      await folder.sync()
+    } catch (error) {
+      // Windows cannot flush a folder; its journal orders the rename by itself.
+      if (process.platform !== "win32") throw error
+    } finally {
+      await folder.close()
+    }
+  }
+  return {
+    async replace(path, bytes) {
+      const temporary = `${path}.new`
+      before("write", path)
+      const file = await open(temporary, "w", FILE_MODE)
+      try {
+        await file.writeFile(bytes)
+        before("sync", path)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      before("rename", path)
+      await rename(temporary, path)
+      await syncFolder(path)
+    },
+    async remove(path) {
+      before("remove", path)
+      if (await ifThere(unlink(path).then(() => true))) await syncFolder(path)
+    },
+    async makeFolder(path) {
+      await mkdir(path, { recursive: true, mode: FOLDER_MODE })
+      // Also when it was there: a home that others can list tells them how many tips came on which day.
+      await chmod(path, FOLDER_MODE)
+    },
+  }
+}
+
+/** `undefined`: there is no such file or folder. Every other error stays one. */
+export async function ifThere<Value>(reading: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined
+    throw error
+  }
+}
+
+export async function readIfThere(path: string): Promise<Bytes | undefined> {
+  const file = await ifThere(readFile(path))
+  // A copy of its own: Node may hand out a view into a pool, and WebCrypto wants plain buffers.
+  return file && new Uint8Array(file)
+}
+
+/** The names in a folder, in order; none when there is no folder. */
+export const namesIn = async (path: string): Promise<readonly string[]> => ((await ifThere(readdir(path))) ?? []).sort()

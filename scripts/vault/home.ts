@@ -1,0 +1,46 @@
+/** Where things lie in the folder of keys and tips. SPEC.md §7. */
+
+import { join } from "node:path"
+import { fromUtf8, utf8 } from "../../envelope/bytes.ts"
+import type { Day } from "../../envelope/day.ts"
+import { type PinnedNewsroom, parsePinned, pinnedText } from "../../keyring/newsroom.ts"
+import type { Desk } from "../desk.ts"
+import { Failure } from "../failure.ts"
+import { readIfThere } from "./disk.ts"
+
+export const homePaths = (home: string) => ({
+  /** The pin: what this home believes from the start. */
+  newsroom: join(home, "newsroom.json"),
+  roots: join(home, "roots.age"),
+  secrets: join(home, "secrets.age"),
+  index: join(home, "index.age"),
+  /** A keyring version that still lacks signatures. */
+  draft: join(home, "draft.note"),
+  keyrings: join(home, "keyring"),
+  keyring: (version: number) => join(home, "keyring", `${version}.note`),
+  days: join(home, "days"),
+  day: (day: Day) => join(home, "days", `${day}.age`),
+  tips: join(home, "tips"),
+  tip: (number: number) => join(home, "tips", `${number}.age`),
+})
+
+/** @throws {@link Failure} `not-set-up`
+ *  @throws KeyringError `bad-newsroom`, `bad-key` */
+export async function readPin({ home }: Pick<Desk, "home">): Promise<PinnedNewsroom> {
+  const pin = await pinIfThere({ home })
+  if (pin === undefined)
+    throw new Failure(
+      "not-set-up",
+      "there is no newsroom in this folder",
+      "make one with `newsroom new`, or take part in one with `join`; SOTTO_HOME names the folder",
+    )
+  return pin
+}
+
+export async function pinIfThere({ home }: Pick<Desk, "home">): Promise<PinnedNewsroom | undefined> {
+  const bytes = await readIfThere(homePaths(home).newsroom)
+  return bytes && parsePinned(fromUtf8(bytes).trimEnd())
+}
+
+export const writePin = ({ home, disk }: Pick<Desk, "home" | "disk">, pin: PinnedNewsroom): Promise<void> =>
+  disk.replace(homePaths(home).newsroom, utf8(`${pinnedText(pin)}\n`))

@@ -1,0 +1,40 @@
+/** A reporter's vault, opened: what every reading command begins with. */
+
+import type { Keyring, Reporter } from "../../keyring/keyring.ts"
+import type { PinnedNewsroom } from "../../keyring/newsroom.ts"
+import type { Desk } from "../desk.ts"
+import { Failure } from "../failure.ts"
+import { type Chain, readChain } from "./chain.ts"
+import { readPin } from "./home.ts"
+import { type Records, readRecords } from "./records.ts"
+import { readSecrets, type Secrets } from "./secrets.ts"
+
+export interface Vault {
+  readonly pin: PinnedNewsroom
+  readonly secrets: Secrets
+  readonly chain: Chain
+  readonly records: Records
+}
+
+/** @throws Failure `not-set-up`, `wrong-passphrase` */
+export async function openVault(desk: Desk): Promise<Vault> {
+  const pin = await readPin(desk)
+  const secrets = await readSecrets(desk)
+  return { pin, secrets, chain: await readChain(desk, pin), records: await readRecords(desk, secrets) }
+}
+
+/** Who we are in a keyring: found by the key, which nobody else has. */
+export const ourselvesIn = ({ reporters }: Keyring, { signer }: Secrets): Reporter | undefined =>
+  reporters.find(({ verify }) => verify.text === signer.verifier.text)
+
+/** @throws Failure `not-set-up` */
+export function requireOurselves(current: Keyring, secrets: Secrets): Reporter {
+  const reporter = ourselvesIn(current, secrets)
+  if (reporter === undefined)
+    throw new Failure(
+      "not-set-up",
+      `keyring ${current.version} does not name you`,
+      "send your join request to an admin and wait until it is admitted and published",
+    )
+  return reporter
+}

@@ -1,0 +1,172 @@
+/** Day keys and their seeds over time, and commands that were cut at any write and run again. SPEC.md §4.4, §7. */
+
+import { afterAll, afterEach, describe, expect, test } from "@jest/globals"
+import { addDays, type Day } from "../../envelope/day.ts"
+import { publishKeyrings, renewKeyring } from "../../scripts/admin/keyring.ts"
+import { inbox } from "../../scripts/reporter/inbox.ts"
+import { publishKeys } from "../../scripts/reporter/keys.ts"
+import { read } from "../../scripts/reporter/read.ts"
+import { sync } from "../../scripts/reporter/sync.ts"
+import { namesIn } from "../../scripts/vault/disk.ts"
+import { homePaths } from "../../scripts/vault/home.ts"
+import { removeFolders, type TestDesk, TODAY } from "./bench.ts"
+import { type Line, makeLine } from "./line.ts"
+
+const lines: Line[] = []
+async function line(ids?: readonly string[]): Promise<Line & { ada: TestDesk }> {
+  const made = await makeLine(ids)
+  lines.push(made)
+  return { ...made, ada: made.reporters[0] as TestDesk }
+}
+afterEach(async () => {
+  for (const one of lines.splice(0)) await one.stop()
+})
+afterAll(removeFolders)
+
+const later = (days: number): Day => addDays(TODAY, days)
+const seeds = async ({ home }: TestDesk) => (await namesIn(homePaths(home).days)).map((name) => name.slice(0, -4))
+
+describe("seeds", () => {
+  test("stay while the server takes envelopes for their day, and go with the first sync after", async () => {
+    const { ada, send, goTo } = await line()
+    await send({ message: "the first day" })
+    await sync(ada)
+    await goTo(later(2))
+    expect((await sync(ada)).destroyed).toEqual([])
+    await goTo(later(3))
+    expect((await sync(ada)).destroyed).toEqual([TODAY])
+    expect(await seeds(ada)).not.toContain(TODAY)
+    // What came is not lost with them.
+    expect((await read(ada, { number: 1 })).message).toBe("the first day")
+  })
+
+  test("stay when only one of the two clocks says that the day is over", async () => {
+    const { ada, clock, server } = await line()
+    clock.day = later(3)
+    await expect(sync(ada)).rejects.toMatchObject({ type: "bad-signature" })
+    expect(await seeds(ada)).toContain(TODAY)
+    server.clock.ms = Date.parse(`${later(3)}T12:00:00Z`)
+    clock.day = TODAY
+    await expect(sync(ada)).rejects.toMatchObject({ type: "bad-signature" })
+    expect(await seeds(ada)).toContain(TODAY)
+  })
+
+  test("stay until all of their day was fetched, in whatever order things came", async () => {
+    const { ada, send, goTo, again } = await line()
+    await send({})
+    await send({})
+    await goTo(later(3))
+    const cut = again(ada, {
+      before(step, path) {
+        if (step === "rename" && path.endsWith("2.age")) throw new Error("power cut")
+      },
+    })
+    await expect(sync(cut)).rejects.toThrow("power cut")
+    expect(await seeds(ada)).toContain(TODAY)
+    expect(await sync(ada)).toMatchObject({ destroyed: [TODAY], kept: [{ tip: 1 }, { tip: 2 }] })
+  })
+
+  test("go after seedDays even if the server cannot be reached", async () => {
+    const { ada, clock, again, server } = await line()
+    const alone = again(ada, { base: "http://127.0.0.1:9" })
+    clock.day = later(60)
+    await expect(sync(alone)).rejects.toMatchObject({ message: "the server cannot be reached" })
+    expect(await seeds(ada)).toContain(TODAY)
+    expect(alone.said.err()).toContain("warning: the key of 2026-11-22 will be destroyed in 1 days")
+    clock.day = later(61)
+    await expect(sync(alone)).rejects.toThrow()
+    expect(await seeds(ada)).not.toContain(TODAY)
+    expect(server.base).toBeDefined()
+  })
+})
+
+describe("a reporter who was away", () => {
+  test("loses nothing that was promised", async () => {
+    const { ada, send, goTo } = await line()
+    for (const day of [0, 5, 14]) {
+      await goTo(later(day))
+      await send({ message: `day ${day}` })
+    }
+    await goTo(later(50))
+    const { kept, destroyed } = await sync(ada)
+    const messages = []
+    for (const { tip } of kept) messages.push((await read(ada, { number: tip })).message)
+    expect(messages).toEqual(["day 0", "day 5", "day 14"])
+    expect(destroyed).toContain(TODAY)
+  })
+})
+
+describe("day keys", () => {
+  test("are signed again under a newer keyring, to the same recipients", async () => {
+    const { admin, ada, send } = await line()
+    await renewKeyring(admin, {})
+    await publishKeyrings(admin)
+    expect(await publishKeys(ada)).toHaveLength(15)
+    expect(await publishKeys(ada)).toEqual([])
+    await send({ message: "after" })
+    expect((await sync(ada)).kept).toHaveLength(1)
+  })
+
+  test("are on disk before anybody can seal to them, wherever the publishing was cut", async () => {
+    const { admin, ada, again, send, goTo } = await line()
+    for (let cut = 0; ; cut++) {
+      await renewKeyring(admin, {})
+      await publishKeyrings(admin)
+      let left = cut * 3
+      const cutting = again(ada, {
+        before: () => {
+          if (left-- === 0) throw new Error("power cut")
+        },
+      })
+      const done = await publishKeys(cutting).then(
+        () => true,
+        () => false,
+      )
+      await send({ to: ["ada"], message: `cut ${cut}` })
+      if (done) break
+      await goTo(later(Math.min(cut + 1, 10)))
+      await sync(ada)
+    }
+    await sync(ada)
+    const tips = await inbox(ada)
+    const read1 = await Promise.all(tips.map(async ({ tip }) => (await read(ada, { number: tip })).message))
+    expect(read1).toEqual(tips.map((_, at) => `cut ${at}`))
+  })
+})
+
+describe("a sync that is cut at any write, and run again,", () => {
+  test("comes out as if it had not been cut", async () => {
+    const { ada, send, again, goTo } = await line(["ada"])
+    let sent = 0
+    let day = 0
+    for (let cut = 0; ; cut++) {
+      await send({ message: `message ${sent++}` })
+      await send({ message: `message ${sent++}` })
+      // A day on: a new key to publish, and every fourth time a seed that is due.
+      if (cut % 2 === 1) await goTo(later(++day))
+      let left = cut
+      const cutting = again(ada, {
+        before: () => {
+          if (left-- <= 0) throw new Error("power cut")
+        },
+      })
+      const done = await sync(cutting).then(
+        () => true,
+        (error: Error) => {
+          expect(error.message).toBe("power cut")
+          return false
+        },
+      )
+      await sync(ada)
+      const tips = await inbox(ada)
+      expect(tips.map(({ tip }) => tip)).toEqual(Array.from({ length: sent }, (_, at) => at + 1))
+      if (done) break
+    }
+    const found = new Set<string>()
+    for (const { tip } of await inbox(ada)) found.add((await read(ada, { number: tip })).message)
+    expect(found).toEqual(new Set(Array.from({ length: sent }, (_, at) => `message ${at}`)))
+    expect(sent).toBeGreaterThan(20)
+    expect(await seeds(ada)).not.toContain(TODAY)
+    expect((await namesIn(homePaths(ada.home).tips)).filter((name) => name.endsWith(".age"))).toHaveLength(sent)
+  })
+})
