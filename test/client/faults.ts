@@ -27,15 +27,15 @@ export async function makeFaults({ newsroom, answer }: Desk): Promise<readonly F
   const good = (await answer()).trimEnd()
   const { roots, reporters, chain } = newsroom
   const [one, two, three] = chain as [Keyring, Keyring, Keyring]
-  const [ada, ben] = reporters as [(typeof reporters)[number], (typeof reporters)[number]]
+  const [firstReporter, secondReporter] = reporters as [(typeof reporters)[number], (typeof reporters)[number]]
   const sources = chain.map(({ source }) => source)
-  const notes = [await newsroom.dayNote(ada, today), await newsroom.dayNote(ben, today)]
+  const notes = [await newsroom.dayNote(firstReporter, today), await newsroom.dayNote(secondReporter, today)]
   const told = (keyrings: readonly string[], days: readonly string[] = notes, day: Day = today) => said(todayAnswer(day, keyrings, days))
   const root = (await signer(roots[0]?.verifier.name ?? "", await newSignKey())) as (typeof roots)[number]
 
   /** The third keyring again with a change, signed by the true roots: what only a fault of theirs could bring about. */
   const third = (change: Partial<Keyring>, by = roots) => signNote(keyringText({ ...three, ...change }), by)
-  const note = (change: Partial<DayKey>, reporter = ada) => newsroom.dayNote(reporter, today, change)
+  const note = (change: Partial<DayKey>, reporter = firstReporter) => newsroom.dayNote(reporter, today, change)
   const nobody = async (what: string, change: Partial<DayKey>): Promise<Fault> => ({
     what,
     code: "nobody",
@@ -99,7 +99,7 @@ export async function makeFaults({ newsroom, answer }: Desk): Promise<readonly F
     {
       what: "a day note of a reporter who is not in the keyring",
       code: "nobody",
-      answer: told(sources, [await newsroom.dayNote({ ...ada, id: "eve" as Id }, today)]),
+      answer: told(sources, [await newsroom.dayNote({ ...firstReporter, id: "eve" as Id }, today)]),
     },
     await nobody("a day note for another's slot", { slot: 2 }),
     await nobody("a day note of another newsroom", { newsroom: other.newsroom.id }),
@@ -116,14 +116,18 @@ export async function makeFaults({ newsroom, answer }: Desk): Promise<readonly F
     {
       what: "a day note signed by a colleague",
       code: "nobody",
-      answer: told(sources, [await newsroom.dayNote(ada, today, {}, ben.signer)]),
+      answer: told(sources, [await newsroom.dayNote(firstReporter, today, {}, secondReporter.signer)]),
     },
-    { what: "a day note signed by a root", code: "nobody", answer: told(sources, [await newsroom.dayNote(ada, today, {}, roots[0])]) },
+    {
+      what: "a day note signed by a root",
+      code: "nobody",
+      answer: told(sources, [await newsroom.dayNote(firstReporter, today, {}, roots[0])]),
+    },
     { what: "an altered day note", code: "nobody", answer: told(sources, [(notes[0] ?? "").replace('"seq":0', '"seq":1')]) },
     {
       what: "yesterday's notes under today's date",
       code: "nobody",
-      answer: told(sources, [await newsroom.dayNote(ada, addDays(today, -1), { made: addDays(today, -1) })]),
+      answer: told(sources, [await newsroom.dayNote(firstReporter, addDays(today, -1), { made: addDays(today, -1) })]),
     },
     { what: "a server two days ahead", code: "clock", answer: told(sources, notes, addDays(today, 2)) },
     { what: "a server two days behind", code: "clock", answer: told(sources, notes, addDays(today, -2)) },

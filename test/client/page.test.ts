@@ -269,11 +269,11 @@ describe("when sending fails", () => {
   test("a reader who has gone meanwhile is not replaced: the source chooses again", async () => {
     stage.post = () => problem("day-closed")
     await fillIn()
-    const ben = newsroom.reporters[1] as (typeof newsroom.reporters)[number]
+    const second = newsroom.reporters[1] as (typeof newsroom.reporters)[number]
     const without = todayAnswer(
       today,
       newsroom.chain.map(({ source }) => source),
-      [await newsroom.dayNote(ben, today)],
+      [await newsroom.dayNote(second, today)],
     )
     stage.today = () => said(without)
     await seal()

@@ -179,7 +179,7 @@ describe("what is sealed", () => {
     ["nobody", { to: [] }, "bad-draft"],
     ["somebody who is away", { to: ["one", "three"] }, "not-reachable"],
     ["somebody unknown", { to: ["mallory"] }, "not-reachable"],
-    ["somebody who cannot be a name", { to: ["Ada!"] }, "bad-draft"],
+    ["somebody who cannot be a name", { to: ["Reporter One!"] }, "bad-draft"],
     ["an unknown callout", { callout: "other" }, "bad-draft"],
     ["an answer to no question", { answers: [["other", "x"]] }, "bad-draft"],
     ["an option that was not offered", { answers: [["notice", "pigeon"]] }, "bad-draft"],
@@ -201,9 +201,9 @@ describe("what is sealed", () => {
 })
 
 test("a reporter's id in somebody else's name does not verify", async () => {
-  const [ada] = newsroom.reporters
-  if (ada === undefined) throw new Error("no reporter")
-  const stranger = await signer(ada.signer.verifier.name, await newSignKey())
-  const note = await newsroom.dayNote({ ...ada, id: "one" as Id }, today, {}, stranger)
+  const [one] = newsroom.reporters
+  if (one === undefined) throw new Error("no reporter")
+  const stranger = await signer(one.signer.verifier.name, await newSignKey())
+  const note = await newsroom.dayNote({ ...one, id: "one" as Id }, today, {}, stranger)
   await expect(believe({ pin, answer: todayAnswer(today, chain(), [note]), today })).rejects.toMatchObject({ code: "nobody" })
 })

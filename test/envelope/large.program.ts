@@ -37,4 +37,11 @@ for await (const file of (await readTip(unlocked)).files())
     taken.update(piece)
     if (count++ % 64 === 0) sample()
   }
-process.stdout.write(JSON.stringify({ bytes, same: given.digest("hex") === taken.digest("hex"), peakMiB: Math.round(peak / MIB), rssGrowthMiB: Math.round((rss - before) / MIB) }))
+process.stdout.write(
+  JSON.stringify({
+    bytes,
+    same: given.digest("hex") === taken.digest("hex"),
+    peakMiB: Math.round(peak / MIB),
+    rssGrowthMiB: Math.round((rss - before) / MIB),
+  }),
+)

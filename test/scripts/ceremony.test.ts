@@ -23,13 +23,13 @@ const chainOf = async (desk: TestDesk) => readChain(desk, await readPin(desk))
 
 describe("a newsroom made by commands alone", () => {
   test("has a keyring that grows by one version with each change, and says each in words", async () => {
-    const { admin } = await ceremony(["ada", "bo"])
+    const { admin } = await ceremony(["one", "bo"])
     const chain = await chainOf(admin)
     expect(chain.map(({ version }) => version)).toEqual([1, 2, 3, 4])
     expect(chain.at(-1)).toMatchObject({
       expires: addDays(TODAY, 90),
       reporters: [
-        { slot: 1, id: "ada", name: "Reporter ada" },
+        { slot: 1, id: "one", name: "Reporter one" },
         { slot: 2, id: "bo", name: "Reporter bo" },
       ],
       callouts: [CALLOUT],
@@ -37,7 +37,7 @@ describe("a newsroom made by commands alone", () => {
     expect(await keyringLog(admin)).toEqual([
       expect.stringMatching(/^keyring 1: .+, signed by root 1, 2026-11-22$/),
       "keyring 2: callout added, amazon-layoffs, signed by root 1, 2026-11-22",
-      'keyring 3: slot 1 added, "Reporter ada" (ada), signed by root 1, 2026-11-22',
+      'keyring 3: slot 1 added, "Reporter one" (one), signed by root 1, 2026-11-22',
       'keyring 4: slot 2 added, "Reporter bo" (bo), signed by root 1, 2026-11-22',
     ])
   })
@@ -79,12 +79,12 @@ describe("joining", () => {
   test("makes the same request when it is run again, and both sides see the same six words", async () => {
     const { admin, carried } = await ceremony([])
     const invitation = join(carried, "invitation.json")
-    await invite(admin, { name: "Ada", id: "ada", beat: "labour", out: invitation })
-    const ada = deskAt(join(carried, "ada"))
+    await invite(admin, { name: "Reporter One", id: "one", beat: "labour", out: invitation })
+    const one = deskAt(join(carried, "one"))
     const out = join(carried, "join.note")
-    const words = await joinNewsroom(ada, { file: invitation, out })
+    const words = await joinNewsroom(one, { file: invitation, out })
     expect(words.split(" ")).toHaveLength(6)
-    expect(await joinNewsroom(ada, { file: invitation, out })).toBe(words)
+    expect(await joinNewsroom(one, { file: invitation, out })).toBe(words)
     const pin = await readPin(admin)
     expect(await joinWords(pin, await parseJoinRequest(await readFile(out, "utf8"), pin))).toBe(words)
   })
@@ -93,8 +93,8 @@ describe("joining", () => {
     const { admin, carried } = await ceremony([])
     const invitation = join(carried, "invitation.json")
     const out = join(carried, "join.note")
-    await invite(admin, { name: "Ada", id: "ada", out: invitation })
-    const words = await joinNewsroom(deskAt(join(carried, "ada")), { file: invitation, out })
+    await invite(admin, { name: "Reporter One", id: "one", out: invitation })
+    const words = await joinNewsroom(deskAt(join(carried, "one")), { file: invitation, out })
     const asked = (typed?: readonly string[]) => deskAt(admin.home, typed === undefined ? {} : { typed })
     await expect(admit(asked(), { file: out })).rejects.toMatchObject({ code: "needs-terminal", hint: 'use --words "SIX WORDS"' })
     await expect(admit(asked(["no"]), { file: out })).rejects.toMatchObject({ code: "failed" })
@@ -104,7 +104,7 @@ describe("joining", () => {
     const yes = asked(["yes"])
     await admit(yes, { file: out })
     expect(yes.said.err()).toContain(words)
-    expect((await chainOf(admin)).at(-1)?.reporters).toMatchObject([{ id: "ada", slot: 1 }])
+    expect((await chainOf(admin)).at(-1)?.reporters).toMatchObject([{ id: "one", slot: 1 }])
     // The same words, typed in another way.
     await expect(admit(asked(), { file: out, words: words.toUpperCase().replaceAll(" ", ", ") })).rejects.toMatchObject({
       message: "slot 1 is taken",
@@ -114,22 +114,22 @@ describe("joining", () => {
   test("shows other words when the request was exchanged on its way", async () => {
     const { admin, carried } = await ceremony([])
     const invitation = join(carried, "invitation.json")
-    await invite(admin, { name: "Ada", id: "ada", out: invitation })
-    const words = await joinNewsroom(deskAt(join(carried, "ada")), { file: invitation, out: join(carried, "hers.note") })
+    await invite(admin, { name: "Reporter One", id: "one", out: invitation })
+    const words = await joinNewsroom(deskAt(join(carried, "one")), { file: invitation, out: join(carried, "hers.note") })
     await joinNewsroom(deskAt(join(carried, "mallory")), { file: invitation, out: join(carried, "theirs.note") })
     await expect(admit(admin, { file: join(carried, "theirs.note"), words })).rejects.toMatchObject({ code: "failed" })
   })
 
   test("is refused for a taken slot or id, an altered request, and one to another newsroom", async () => {
-    const { admin, carried } = await ceremony(["ada"])
+    const { admin, carried } = await ceremony(["one"])
     await expect(invite(admin, { name: "Bo", id: "bo", slot: 1, out: join(carried, "x") })).rejects.toMatchObject({
       message: "slot 1 is taken",
     })
     await expect(invite(admin, { name: "Bo", id: "bo", slot: 9, out: join(carried, "x") })).rejects.toMatchObject({ code: "failed" })
-    await expect(invite(admin, { name: "Ada", id: "ada", out: join(carried, "x") })).rejects.toMatchObject({ code: "failed" })
+    await expect(invite(admin, { name: "Reporter One", id: "one", out: join(carried, "x") })).rejects.toMatchObject({ code: "failed" })
     await expect(invite(admin, { name: "Bo", id: "Bo!", out: join(carried, "x") })).rejects.toMatchObject({ code: "bad-newsroom" })
     const other = await ceremony([], {}, { name: "Another" })
-    const request = join(carried, "join-ada.note")
+    const request = join(carried, "join-one.note")
     await expect(admit(other.admin, { file: request, words: "" })).rejects.toMatchObject({ code: "foreign" })
     const altered = (await readFile(request, "utf8")).replace('"slot":1', '"slot":2')
     await writeFile(join(carried, "altered.note"), altered)
@@ -137,7 +137,7 @@ describe("joining", () => {
   })
 
   test("never writes over another file, nor into another's folder", async () => {
-    const { admin, reporters, carried } = await ceremony(["ada"])
+    const { admin, reporters, carried } = await ceremony(["one"])
     await writeFile(join(carried, "precious"), "mine")
     await expect(invite(admin, { name: "Bo", id: "bo", out: join(carried, "precious") })).rejects.toMatchObject({ code: "failed" })
     expect(await readFile(join(carried, "precious"), "utf8")).toBe("mine")
@@ -148,17 +148,17 @@ describe("joining", () => {
   })
 
   test("shows the reporter's folder as it is: known, and not in a keyring yet", async () => {
-    const { reporters } = await ceremony(["ada"])
+    const { reporters } = await ceremony(["one"])
     expect(await status(reporters[0] as TestDesk)).toMatchObject({ v: 1, keyring: null, reporter: null, tips: 0, reachableUntil: null })
   })
 
   test("may be done in the admin's own folder", async () => {
     const { admin, carried } = await ceremony([])
-    await invite(admin, { name: "Ada", id: "ada", out: join(carried, "i.json") })
+    await invite(admin, { name: "Reporter One", id: "one", out: join(carried, "i.json") })
     const words = await joinNewsroom(admin, { file: join(carried, "i.json"), out: join(carried, "j.note") })
     await admit(admin, { file: join(carried, "j.note"), words })
-    expect((await readSecrets(admin)).signer.verifier.name).toBe("localhost:8080/ada")
-    expect(await status(admin)).toMatchObject({ keyring: { version: 3 }, reporter: { id: "ada", slot: 1 } })
+    expect((await readSecrets(admin)).signer.verifier.name).toBe("localhost:8080/one")
+    expect(await status(admin)).toMatchObject({ keyring: { version: 3 }, reporter: { id: "one", slot: 1 } })
   })
 })
 

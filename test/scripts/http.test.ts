@@ -36,7 +36,7 @@ async function stub({ status = 200, body = "", headers = {} }: Stub): Promise<Se
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const { port } = server.address() as AddressInfo
-  const { reporters } = await ceremony(["ada"])
+  const { reporters } = await ceremony(["one"])
   const { signer } = await readSecrets(reporters[0] as TestDesk)
   return { url: "https://forms.example.org", base: `http://127.0.0.1:${port}`, clock: new TestClock(TODAY), signer, hosts }
 }
@@ -111,7 +111,7 @@ describe("a server without the keyring that was seen", () => {
   test("is said to be rolled back", async () => {
     const { admin } = await ceremony([])
     const { base = "" } = await stub({ body: '{"keyrings":[]}' })
-    const { reporters } = await ceremony(["ada"])
+    const { reporters } = await ceremony(["one"])
     const pin = await readPin(admin)
     const secrets = await readSecrets(reporters[0] as TestDesk)
     const vault = { pin, secrets, chain: await readChain(admin, pin), records: NO_RECORDS }

@@ -48,7 +48,7 @@ export interface Line extends Ceremony {
 }
 
 /** The ceremony, the server with its keyrings, and one sync by each reporter: everybody can be reached. */
-export async function makeLine(ids: readonly string[] = ["ada", "bo"]): Promise<Line> {
+export async function makeLine(ids: readonly string[] = ["one", "bo"]): Promise<Line> {
   const clock = new TestClock(TODAY)
   const made = await ceremony(ids, { clock })
   const pinned = await readPin(made.admin)

@@ -31,7 +31,7 @@ describe("the command", () => {
 
   test("walks the whole ceremony by arguments alone", async () => {
     const carried = await folder()
-    const [admin, ada] = [join(carried, "admin"), join(carried, "ada")]
+    const [admin, one] = [join(carried, "admin"), join(carried, "one")]
     const at = (name: string) => join(carried, name)
     await writeFile(at("callout.json"), JSON.stringify(CALLOUT, null, 2))
     const made = await sotto(admin, [
@@ -48,8 +48,10 @@ describe("the command", () => {
     ])
     expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/^sotto-newsroom-1[a-z0-9]+\n$/) })
     expect(await sotto(admin, ["callout", "new", at("callout.json")])).toMatchObject({ code: 0 })
-    expect(await sotto(admin, ["invite", "Ada", "--id", "ada", "--beat", "labour", "--out", at("i.json")])).toMatchObject({ code: 0 })
-    const joined = await sotto(ada, ["join", at("i.json"), "--out", at("j.note")])
+    expect(await sotto(admin, ["invite", "Reporter One", "--id", "one", "--beat", "labour", "--out", at("i.json")])).toMatchObject({
+      code: 0,
+    })
+    const joined = await sotto(one, ["join", at("i.json"), "--out", at("j.note")])
     const words = joined.out.trimEnd().split("\n").at(-1) ?? ""
     expect(words.split(" ")).toHaveLength(6)
     expect(await sotto(admin, ["admit", at("j.note"), "--words", words, "--expires-in", "30"])).toMatchObject({
@@ -58,7 +60,7 @@ describe("the command", () => {
       err: expect.stringContaining("next: sotto keyring publish\n"),
     })
     expect((await sotto(admin, ["keyring", "log"])).out.split("\n")).toHaveLength(4)
-    expect(JSON.parse((await sotto(ada, ["status", "--json"])).out)).toMatchObject({ v: 1, reporter: null })
+    expect(JSON.parse((await sotto(one, ["status", "--json"])).out)).toMatchObject({ v: 1, reporter: null })
   })
 })
 
@@ -80,23 +82,23 @@ describe("the exit code", () => {
   })
 
   test("is 12 for a wrong passphrase, 11 while another is at work, 64 with nobody to ask", async () => {
-    const { admin, reporters } = await ceremony(["ada"])
-    const ada = reporters[0]?.home ?? ""
-    expect(await sotto(ada, ["status"], { passphrase: "another" })).toMatchObject({ code: 12 })
+    const { admin, reporters } = await ceremony(["one"])
+    const one = reporters[0]?.home ?? ""
+    expect(await sotto(one, ["status"], { passphrase: "another" })).toMatchObject({ code: 12 })
     await writeFile(join(admin.home, "lock"), JSON.stringify({ pid: process.pid, program: "sotto" }))
     expect(await sotto(admin.home, ["keyring", "renew"])).toMatchObject({
       code: 11,
       err: expect.stringContaining("hint: wait until it ends"),
     })
-    expect(await sotto(ada, ["inbox"], { workFactor: "9" })).toMatchObject({ code: 2 })
+    expect(await sotto(one, ["inbox"], { workFactor: "9" })).toMatchObject({ code: 2 })
     const said = listener()
-    const started = { terminal: said.terminal, clock: new TestClock(TODAY), home: ada, passphraseFile: undefined, workFactor: undefined }
+    const started = { terminal: said.terminal, clock: new TestClock(TODAY), home: one, passphraseFile: undefined, workFactor: undefined }
     expect(await run(["status"], started)).toBe(64)
     expect(said.err()).toContain("hint: use SOTTO_PASSPHRASE_FILE=FILE")
   })
 
   test("is 1 for a damaged vault, with a hint and without its content", async () => {
-    const { reporters } = await ceremony(["ada"])
+    const { reporters } = await ceremony(["one"])
     const home = reporters[0]?.home ?? ""
     const bytes = await readFile(homePaths(home).secrets)
     bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1

@@ -18,10 +18,10 @@ import { removeFolders, type TestDesk, TODAY } from "./bench.ts"
 import { type Line, makeLine } from "./line.ts"
 
 let line: Line
-let ada: TestDesk
+let one: TestDesk
 beforeAll(async () => {
-  line = await makeLine(["ada"])
-  ada = line.reporters[0] as TestDesk
+  line = await makeLine(["one"])
+  one = line.reporters[0] as TestDesk
 })
 afterAll(async () => {
   await line.stop()
@@ -30,8 +30,8 @@ afterAll(async () => {
 
 /** Takes in what was sent and reads it. @returns what stood on stdout */
 async function shown(options: { columns?: number } = {}): Promise<string> {
-  const { kept } = await sync(ada)
-  const desk = line.again(ada, options)
+  const { kept } = await sync(one)
+  const desk = line.again(one, options)
   await read(desk, { number: kept[0]?.tip ?? 0 })
   return desk.said.out()
 }
@@ -49,7 +49,7 @@ describe("a tip on the screen", () => {
     })
     expect(await shown()).toBe(
       [
-        "tip 1, sealed for 2026-11-22, to ada",
+        "tip 1, sealed for 2026-11-22, to one",
         'callout amazon-layoffs, "Affected by the layoffs?"',
         "",
         "How many in your team?",
@@ -99,7 +99,7 @@ describe("a tip on the screen", () => {
 
 describe("a letter that opens for us and cannot be read", () => {
   test("is kept for a later version, shown for what it is, and stops nothing", async () => {
-    const seed = await readSeed(ada, await readSecrets(ada), TODAY)
+    const seed = await readSeed(one, await readSecrets(one), TODAY)
     if (seed === undefined) throw new Error("today has a key")
     const fileKey = (await randomBytes(16)) as FileKey
     const slots = Array.from({ length: 9 }, () => undefined as Awaited<ReturnType<typeof recipientOf>> | undefined)
@@ -108,13 +108,13 @@ describe("a letter that opens for us and cannot be read", () => {
     const parts = [await writeHeader(await sealSlots(fileKey, slots), fileKey), await collect(sealPayload(fileKey, [archive]))]
     expect(await line.post(new Uint8Array(Buffer.concat(parts)))).toBe(201)
     await line.send({ message: "the rest" })
-    const { kept, broken } = await sync(ada)
+    const { kept, broken } = await sync(one)
     expect(broken).toBe(1)
     expect(kept.map(({ state }) => state).sort((a, b) => a.localeCompare(b))).toEqual(["broken", "new"])
     const number = kept.find(({ state }) => state === "broken")?.tip ?? 0
-    await expect(read(ada, { number })).rejects.toMatchObject({ message: `tip ${number} cannot be read (bad-archive)` })
-    ada.said.clear()
-    await inbox(ada)
-    expect(ada.said.out()).toContain(`${number}  2026-11-22  -  0 files  broken\n`)
+    await expect(read(one, { number })).rejects.toMatchObject({ message: `tip ${number} cannot be read (bad-archive)` })
+    one.said.clear()
+    await inbox(one)
+    expect(one.said.out()).toContain(`${number}  2026-11-22  -  0 files  broken\n`)
   })
 })

@@ -15,10 +15,10 @@ import { folder, removeFolders, type TestDesk } from "./bench.ts"
 import { type Line, makeLine, type TestFile } from "./line.ts"
 
 let line: Line
-let ada: TestDesk
+let one: TestDesk
 beforeAll(async () => {
-  line = await makeLine(["ada"])
-  ada = line.reporters[0] as TestDesk
+  line = await makeLine(["one"])
+  one = line.reporters[0] as TestDesk
 })
 afterAll(async () => {
   await line.stop()
@@ -28,7 +28,7 @@ afterAll(async () => {
 /** Sends a tip with these files and takes it in. @returns its number */
 async function tipWith(files: readonly TestFile[]): Promise<number> {
   await line.send({ files })
-  const { kept } = await sync(ada)
+  const { kept } = await sync(one)
   return kept[0]?.tip ?? 0
 }
 const text = (content: string) => new TextEncoder().encode(content)
@@ -64,7 +64,7 @@ describe("saving", () => {
     const number = await tipWith(HOSTILE.map((name) => ({ name, content: text("some words\n") })))
     const parent = await folder()
     const out = join(parent, "quarantine")
-    const saved = await save(ada, { number, out })
+    const saved = await save(one, { number, out })
     expect(saved.map(({ name }) => name)).toEqual(HOSTILE)
     expect(await readdir(parent)).toEqual(["quarantine"])
     const names = await readdir(out)
@@ -83,7 +83,7 @@ describe("saving", () => {
       { name: "empty", content: new Uint8Array(0) },
     ])
     const out = join(await folder(), "q")
-    await save(ada, { number, out })
+    await save(one, { number, out })
     expect(await readdir(out)).toEqual([
       `${number}-1.pdf.untrusted`,
       `${number}-2.bin.untrusted`,
@@ -101,8 +101,8 @@ describe("saving", () => {
         { bytes: 0 },
       ],
     })
-    expect(ada.said.out()).not.toContain("\u202e")
-    expect(ada.said.err()).toContain("Open them with Dangerzone")
+    expect(one.said.out()).not.toContain("\u202e")
+    expect(one.said.err()).toContain("Open them with Dangerzone")
   })
 
   test("never writes over anything, nor through a link, nor into what is no folder", async () => {
@@ -111,25 +111,25 @@ describe("saving", () => {
     const path = join(out, `${number}-1.txt.untrusted`)
     await mkdir(out)
     await writeFile(path, "precious")
-    await expect(save(ada, { number, out })).rejects.toMatchObject({ code: "failed" })
+    await expect(save(one, { number, out })).rejects.toMatchObject({ code: "failed" })
     expect(await readFile(path, "utf8")).toBe("precious")
     expect(await readdir(out)).toEqual([`${number}-1.txt.untrusted`])
 
     const elsewhere = await folder()
     const linked = join(await folder(), "q")
     await symlink(elsewhere, linked)
-    await expect(save(ada, { number, out: linked })).rejects.toMatchObject({ code: "failed" })
+    await expect(save(one, { number, out: linked })).rejects.toMatchObject({ code: "failed" })
     expect(await readdir(elsewhere)).toEqual([])
 
     const dangling = join(await folder(), "q")
     await mkdir(dangling)
     await symlink(join(elsewhere, "target"), join(dangling, `${number}-1.txt.untrusted`))
-    await expect(save(ada, { number, out: dangling })).rejects.toMatchObject({ code: "failed" })
+    await expect(save(one, { number, out: dangling })).rejects.toMatchObject({ code: "failed" })
     expect(await readdir(elsewhere)).toEqual([])
 
     const file = join(await folder(), "q")
     await writeFile(file, "x")
-    await expect(save(ada, { number, out: file })).rejects.toMatchObject({ code: "failed" })
+    await expect(save(one, { number, out: file })).rejects.toMatchObject({ code: "failed" })
   })
 
   test("leaves nothing behind when the last file was damaged in the vault", async () => {
@@ -137,23 +137,23 @@ describe("saving", () => {
       { name: "a.txt", content: text("a".repeat(70_000)) },
       { name: "b.txt", content: text("b".repeat(70_000)) },
     ])
-    const tip = homePaths(ada.home).tip(number)
+    const tip = homePaths(one.home).tip(number)
     const bytes = await readFile(tip)
     const at = bytes.length - 60_000
     bytes[at] = (bytes[at] ?? 0) ^ 1
     await writeFile(tip, bytes)
     const out = join(await folder(), "q")
-    await expect(save(ada, { number, out })).rejects.toMatchObject({ code: "bad-payload" })
+    await expect(save(one, { number, out })).rejects.toMatchObject({ code: "bad-payload" })
     expect(await readdir(out)).toEqual([])
     // Its words are whole, and can be read.
-    expect((await read(ada, { number })).message).toBe("hello")
+    expect((await read(one, { number })).message).toBe("hello")
   })
 
   test("says so when there is nothing to save, or no such tip", async () => {
     await line.send({ message: "words alone" })
-    const [tip] = (await sync(ada)).kept
-    expect(await save(ada, { number: tip?.tip ?? 0, out: join(await folder(), "q") })).toEqual([])
-    await expect(save(ada, { number: 999 })).rejects.toMatchObject({
+    const [tip] = (await sync(one)).kept
+    expect(await save(one, { number: tip?.tip ?? 0, out: join(await folder(), "q") })).toEqual([])
+    await expect(save(one, { number: 999 })).rejects.toMatchObject({
       message: "no tip 999 in your vault",
       hint: "run sotto inbox to see the numbers",
     })
@@ -165,7 +165,7 @@ describe("saving", () => {
     const out = join(await folder(), "q")
     await mkdir(out)
     await chmod(out, 0o500)
-    await expect(save(ada, { number, out })).rejects.toThrow()
+    await expect(save(one, { number, out })).rejects.toThrow()
     expect(await readdir(out)).toEqual([])
   })
 })

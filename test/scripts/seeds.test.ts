@@ -13,10 +13,10 @@ import { removeFolders, type TestDesk, TODAY } from "./bench.ts"
 import { type Line, makeLine } from "./line.ts"
 
 const lines: Line[] = []
-async function line(ids?: readonly string[]): Promise<Line & { ada: TestDesk }> {
+async function line(ids?: readonly string[]): Promise<Line & { one: TestDesk }> {
   const made = await makeLine(ids)
   lines.push(made)
-  return { ...made, ada: made.reporters[0] as TestDesk }
+  return { ...made, one: made.reporters[0] as TestDesk }
 }
 afterEach(async () => {
   for (const one of lines.splice(0)) await one.stop()
@@ -28,69 +28,69 @@ const seeds = async ({ home }: TestDesk) => (await namesIn(homePaths(home).days)
 
 describe("seeds", () => {
   test("stay while the server takes envelopes for their day, and go with the first sync after", async () => {
-    const { ada, send, goTo } = await line()
+    const { one, send, goTo } = await line()
     await send({ message: "the first day" })
-    await sync(ada)
+    await sync(one)
     await goTo(later(2))
-    expect((await sync(ada)).destroyed).toEqual([])
+    expect((await sync(one)).destroyed).toEqual([])
     await goTo(later(3))
-    expect((await sync(ada)).destroyed).toEqual([TODAY])
-    expect(await seeds(ada)).not.toContain(TODAY)
+    expect((await sync(one)).destroyed).toEqual([TODAY])
+    expect(await seeds(one)).not.toContain(TODAY)
     // What came is not lost with them.
-    expect((await read(ada, { number: 1 })).message).toBe("the first day")
+    expect((await read(one, { number: 1 })).message).toBe("the first day")
   })
 
   test("stay when only one of the two clocks says that the day is over", async () => {
-    const { ada, clock, server } = await line()
+    const { one, clock, server } = await line()
     clock.day = later(3)
-    await expect(sync(ada)).rejects.toMatchObject({ type: "bad-signature" })
-    expect(await seeds(ada)).toContain(TODAY)
+    await expect(sync(one)).rejects.toMatchObject({ type: "bad-signature" })
+    expect(await seeds(one)).toContain(TODAY)
     server.clock.ms = Date.parse(`${later(3)}T12:00:00Z`)
     clock.day = TODAY
-    await expect(sync(ada)).rejects.toMatchObject({ type: "bad-signature" })
-    expect(await seeds(ada)).toContain(TODAY)
+    await expect(sync(one)).rejects.toMatchObject({ type: "bad-signature" })
+    expect(await seeds(one)).toContain(TODAY)
   })
 
   test("stay until all of their day was fetched, in whatever order things came", async () => {
-    const { ada, send, goTo, again } = await line()
+    const { one, send, goTo, again } = await line()
     await send({})
     await send({})
     await goTo(later(3))
-    const cut = again(ada, {
+    const cut = again(one, {
       before(step, path) {
         if (step === "rename" && path.endsWith("2.age")) throw new Error("power cut")
       },
     })
     await expect(sync(cut)).rejects.toThrow("power cut")
-    expect(await seeds(ada)).toContain(TODAY)
-    expect(await sync(ada)).toMatchObject({ destroyed: [TODAY], kept: [{ tip: 1 }, { tip: 2 }] })
+    expect(await seeds(one)).toContain(TODAY)
+    expect(await sync(one)).toMatchObject({ destroyed: [TODAY], kept: [{ tip: 1 }, { tip: 2 }] })
   })
 
   test("go after seedDays even if the server cannot be reached", async () => {
-    const { ada, clock, again, server } = await line()
-    const alone = again(ada, { base: "http://127.0.0.1:9" })
+    const { one, clock, again, server } = await line()
+    const alone = again(one, { base: "http://127.0.0.1:9" })
     clock.day = later(60)
     await expect(sync(alone)).rejects.toMatchObject({ message: "the server cannot be reached" })
-    expect(await seeds(ada)).toContain(TODAY)
+    expect(await seeds(one)).toContain(TODAY)
     expect(alone.said.err()).toContain("warning: the key of 2026-11-22 will be destroyed in 1 days")
     clock.day = later(61)
     await expect(sync(alone)).rejects.toThrow()
-    expect(await seeds(ada)).not.toContain(TODAY)
+    expect(await seeds(one)).not.toContain(TODAY)
     expect(server.base).toBeDefined()
   })
 })
 
 describe("a reporter who was away", () => {
   test("loses nothing that was promised", async () => {
-    const { ada, send, goTo } = await line()
+    const { one, send, goTo } = await line()
     for (const day of [0, 5, 14]) {
       await goTo(later(day))
       await send({ message: `day ${day}` })
     }
     await goTo(later(50))
-    const { kept, destroyed } = await sync(ada)
+    const { kept, destroyed } = await sync(one)
     const messages = []
-    for (const { tip } of kept) messages.push((await read(ada, { number: tip })).message)
+    for (const { tip } of kept) messages.push((await read(one, { number: tip })).message)
     expect(messages).toEqual(["day 0", "day 5", "day 14"])
     expect(destroyed).toContain(TODAY)
   })
@@ -98,22 +98,22 @@ describe("a reporter who was away", () => {
 
 describe("day keys", () => {
   test("are signed again under a newer keyring, to the same recipients", async () => {
-    const { admin, ada, send } = await line()
+    const { admin, one, send } = await line()
     await renewKeyring(admin, {})
     await publishKeyrings(admin)
-    expect(await publishKeys(ada)).toHaveLength(15)
-    expect(await publishKeys(ada)).toEqual([])
+    expect(await publishKeys(one)).toHaveLength(15)
+    expect(await publishKeys(one)).toEqual([])
     await send({ message: "after" })
-    expect((await sync(ada)).kept).toHaveLength(1)
+    expect((await sync(one)).kept).toHaveLength(1)
   })
 
   test("are on disk before anybody can seal to them, wherever the publishing was cut", async () => {
-    const { admin, ada, again, send, goTo } = await line()
+    const { admin, one, again, send, goTo } = await line()
     for (let cut = 0; ; cut++) {
       await renewKeyring(admin, {})
       await publishKeyrings(admin)
       let left = cut * 3
-      const cutting = again(ada, {
+      const cutting = again(one, {
         before: () => {
           if (left-- === 0) throw new Error("power cut")
         },
@@ -122,21 +122,21 @@ describe("day keys", () => {
         () => true,
         () => false,
       )
-      await send({ to: ["ada"], message: `cut ${cut}` })
+      await send({ to: ["one"], message: `cut ${cut}` })
       if (done) break
       await goTo(later(Math.min(cut + 1, 10)))
-      await sync(ada)
+      await sync(one)
     }
-    await sync(ada)
-    const tips = await inbox(ada)
-    const read1 = await Promise.all(tips.map(async ({ tip }) => (await read(ada, { number: tip })).message))
+    await sync(one)
+    const tips = await inbox(one)
+    const read1 = await Promise.all(tips.map(async ({ tip }) => (await read(one, { number: tip })).message))
     expect(read1).toEqual(tips.map((_, at) => `cut ${at}`))
   })
 })
 
 describe("a sync that is cut at any write, and run again,", () => {
   test("comes out as if it had not been cut", async () => {
-    const { ada, send, again, goTo } = await line(["ada"])
+    const { one, send, again, goTo } = await line(["one"])
     let sent = 0
     let day = 0
     for (let cut = 0; ; cut++) {
@@ -145,7 +145,7 @@ describe("a sync that is cut at any write, and run again,", () => {
       // A day on: a new key to publish, and every fourth time a seed that is due.
       if (cut % 2 === 1) await goTo(later(++day))
       let left = cut
-      const cutting = again(ada, {
+      const cutting = again(one, {
         before: () => {
           if (left-- <= 0) throw new Error("power cut")
         },
@@ -157,16 +157,16 @@ describe("a sync that is cut at any write, and run again,", () => {
           return false
         },
       )
-      await sync(ada)
-      const tips = await inbox(ada)
+      await sync(one)
+      const tips = await inbox(one)
       expect(tips.map(({ tip }) => tip)).toEqual(Array.from({ length: sent }, (_, at) => at + 1))
       if (done) break
     }
     const found = new Set<string>()
-    for (const { tip } of await inbox(ada)) found.add((await read(ada, { number: tip })).message)
+    for (const { tip } of await inbox(one)) found.add((await read(one, { number: tip })).message)
     expect(found).toEqual(new Set(Array.from({ length: sent }, (_, at) => `message ${at}`)))
     expect(sent).toBeGreaterThan(20)
-    expect(await seeds(ada)).not.toContain(TODAY)
-    expect((await namesIn(homePaths(ada.home).tips)).filter((name) => name.endsWith(".age"))).toHaveLength(sent)
+    expect(await seeds(one)).not.toContain(TODAY)
+    expect((await namesIn(homePaths(one.home).tips)).filter((name) => name.endsWith(".age"))).toHaveLength(sent)
   })
 })

@@ -23,11 +23,11 @@ import { ceremony, removeFolders, type TestDesk, TODAY } from "./bench.ts"
 import { type Line, makeLine, newSource } from "./line.ts"
 
 const lines: Line[] = []
-async function line(ids?: readonly string[]): Promise<Line & { ada: TestDesk; bo: TestDesk }> {
+async function line(ids?: readonly string[]): Promise<Line & { one: TestDesk; bo: TestDesk }> {
   const made = await makeLine(ids)
   lines.push(made)
-  const [ada, bo] = made.reporters as readonly [TestDesk, TestDesk]
-  return { ...made, ada, bo }
+  const [one, bo] = made.reporters as readonly [TestDesk, TestDesk]
+  return { ...made, one, bo }
 }
 afterEach(async () => {
   for (const one of lines.splice(0)) await one.stop()
@@ -39,19 +39,19 @@ const seeds = async ({ home }: TestDesk) => (await namesIn(homePaths(home).days)
 
 describe("a first sync", () => {
   test("prints every change of the keyring, publishes day keys, and says what comes next", async () => {
-    const { ada, requests } = await line(["ada"])
-    expect(ada.said.err()).toContain('keyring 3: slot 1 added, "Reporter ada" (ada), signed by root 1, 2026-11-22\n')
-    expect(ada.said.err()).toContain("published 15 day keys, 2026-11-22 to 2026-12-06\n")
-    expect(await status(ada)).toMatchObject({ keyring: { version: 3 }, reporter: { id: "ada", slot: 1 }, reachableUntil: later(14) })
-    expect(await seeds(ada)).toHaveLength(15)
+    const { one, requests } = await line(["one"])
+    expect(one.said.err()).toContain('keyring 3: slot 1 added, "Reporter one" (one), signed by root 1, 2026-11-22\n')
+    expect(one.said.err()).toContain("published 15 day keys, 2026-11-22 to 2026-12-06\n")
+    expect(await status(one)).toMatchObject({ keyring: { version: 3 }, reporter: { id: "one", slot: 1 }, reachableUntil: later(14) })
+    expect(await seeds(one)).toHaveLength(15)
     requests()
   })
 
   test("is refused to somebody who was not admitted", async () => {
-    const { admin, ada, again, carried } = await line(["ada"])
+    const { admin, one, again, carried } = await line(["one"])
     const { reporters } = await ceremony(["eve"])
     const eve = reporters[0] as TestDesk
-    await expect(sync({ ...eve, base: ada.base ?? "" })).rejects.toMatchObject({ code: "forked" })
+    await expect(sync({ ...eve, base: one.base ?? "" })).rejects.toMatchObject({ code: "forked" })
     // Of the same newsroom, invited and not admitted yet.
     await invite(admin, { name: "Cy", id: "cy", out: join(carried, "i.json") })
     const cy = again({ home: join(carried, "cy") } as TestDesk)
@@ -62,47 +62,47 @@ describe("a first sync", () => {
 
 describe("a tip", () => {
   test("is kept by whom it was sealed to, and by nobody else", async () => {
-    const { ada, bo, send } = await line()
+    const { one, bo, send } = await line()
     await send({ to: ["bo"], message: "for bo" })
-    await send({ to: ["ada", "bo"], message: "for both" })
-    expect((await sync(ada)).kept).toHaveLength(1)
+    await send({ to: ["one", "bo"], message: "for both" })
+    expect((await sync(one)).kept).toHaveLength(1)
     expect((await sync(bo)).kept).toHaveLength(2)
-    expect((await read(ada, { number: 1 })).message).toBe("for both")
-    ada.said.clear()
-    expect(await inbox(ada)).toMatchObject([{ tip: 1, day: TODAY, state: "read" }])
-    expect(ada.said.out()).toBe("1  2026-11-22  -  0 files  read\n")
+    expect((await read(one, { number: 1 })).message).toBe("for both")
+    one.said.clear()
+    expect(await inbox(one)).toMatchObject([{ tip: 1, day: TODAY, state: "read" }])
+    expect(one.said.out()).toBe("1  2026-11-22  -  0 files  read\n")
   })
 
   test("is asked for once: a sync with nothing new costs one request to the feed", async () => {
-    const { ada, send, requests } = await line()
+    const { one, send, requests } = await line()
     await send({ to: ["bo"] })
-    await send({ to: ["ada"] })
-    await sync(ada)
+    await send({ to: ["one"] })
+    await sync(one)
     requests()
-    expect((await sync(ada)).kept).toEqual([])
+    expect((await sync(one)).kept).toEqual([])
     expect(requests()).toEqual(["GET /api/keyrings?from=4", "GET /api/feed"])
-    await send({ to: ["ada"] })
+    await send({ to: ["one"] })
     requests()
-    expect((await sync(ada)).kept).toMatchObject([{ tip: 2 }])
+    expect((await sync(one)).kept).toMatchObject([{ tip: 2 }])
     expect(requests()).toEqual(["GET /api/keyrings?from=4", "GET /api/feed", "GET /api/feed/2026-11-22", "POST /api/feed/fetch"])
   })
 
   test("in the vault opens with stock age and the vault's key, and has the envelope's very payload", async () => {
-    const { ada, send } = await line()
+    const { one, send } = await line()
     const envelope = await send({ message: "for anybody with age" })
-    await sync(ada)
-    const kept = await readFile(homePaths(ada.home).tip(1))
+    await sync(one)
+    const kept = await readFile(homePaths(one.home).tip(1))
     const decrypter = new Decrypter()
-    decrypter.addIdentity(identityText((await readSecrets(ada)).vault))
+    decrypter.addIdentity(identityText((await readSecrets(one)).vault))
     expect(Buffer.from(await decrypter.decrypt(kept)).toString()).toContain("for anybody with age")
     expect(Buffer.from(envelope).subarray(-1_000)).toEqual(kept.subarray(-1_000))
   })
 
   test("that comes in hundreds comes whole, in number order without a gap", async () => {
-    const { ada, seal, post, requests } = await line(["ada"])
+    const { one, seal, post, requests } = await line(["one"])
     for (let sent = 0; sent < 70; sent++) expect(await post(await seal({ message: `tip ${sent}` }))).toBe(201)
     requests()
-    const { kept } = await sync(ada)
+    const { kept } = await sync(one)
     expect(requests().filter((one) => one === "POST /api/feed/fetch")).toHaveLength(2)
     expect(kept.map(({ tip }) => tip)).toEqual(Array.from({ length: 70 }, (_, at) => at + 1))
     expect(new Set(kept.map(({ signature }) => signature)).size).toBe(70)
@@ -111,26 +111,26 @@ describe("a tip", () => {
 
 describe("what is not a tip to us", () => {
   test("does not stop the rest: broken and replayed envelopes are counted, said and asked for no more", async () => {
-    const { ada, bo, seal, post, send, requests } = await line()
-    const good = await seal({ to: ["ada"] })
+    const { one, bo, seal, post, send, requests } = await line()
+    const good = await seal({ to: ["one"] })
     await post(good)
     await post(good)
     const cut = good.slice()
     cut[cut.length - 1_000] = (cut[cut.length - 1_000] ?? 0) ^ 1
     await post(cut)
-    const header = await seal({ to: ["ada"] })
+    const header = await seal({ to: ["one"] })
     // Slot 2 of another envelope: ours still opens, the header is not the one that was sealed.
     header.set((await seal({ to: ["bo"] })).subarray(22 + 2 * 1_557, 22 + 3 * 1_557), 22 + 2 * 1_557)
     await post(header)
-    await send({ to: ["ada"], message: "the rest" })
-    const { kept, broken, replays } = await sync(ada)
+    await send({ to: ["one"], message: "the rest" })
+    const { kept, broken, replays } = await sync(one)
     expect(kept).toHaveLength(2)
     expect([broken, replays]).toEqual([2, 1])
-    expect(ada.said.err()).toMatch(/is broken \(bad-mac\)/)
-    expect(ada.said.err()).toMatch(/is broken \(bad-payload\)/)
-    expect(ada.said.err()).toMatch(/is a copy of tip \d and was not kept again/)
+    expect(one.said.err()).toMatch(/is broken \(bad-mac\)/)
+    expect(one.said.err()).toMatch(/is broken \(bad-payload\)/)
+    expect(one.said.err()).toMatch(/is a copy of tip \d and was not kept again/)
     requests()
-    expect(await sync(ada)).toMatchObject({ kept: [], broken: 0, replays: 0 })
+    expect(await sync(one)).toMatchObject({ kept: [], broken: 0, replays: 0 })
     expect(requests()).toHaveLength(2)
     expect((await sync(bo)).kept).toEqual([])
   })
@@ -141,53 +141,53 @@ describe("what is not a tip to us", () => {
     ["of another day", { day: addDays(TODAY, -1) }, "wrong-day"],
     ["to somebody else, passed on", { to: ["bo"] as Id[] }, "not-addressed"],
   ])("is refused %s", async (_what, change, code) => {
-    const { ada, send } = await line()
-    await send({ to: ["ada"], change })
-    expect(await sync(ada)).toMatchObject({ kept: [], broken: 1 })
-    expect(ada.said.err()).toContain(`(${code})`)
-    expect(await namesIn(homePaths(ada.home).tips)).toEqual([])
+    const { one, send } = await line()
+    await send({ to: ["one"], change })
+    expect(await sync(one)).toMatchObject({ kept: [], broken: 1 })
+    expect(one.said.err()).toContain(`(${code})`)
+    expect(await namesIn(homePaths(one.home).tips)).toEqual([])
   })
 })
 
 describe("a tip that makes a reader careful", () => {
   test("was written under a keyring that is not ours", async () => {
-    const { ada, send } = await line()
+    const { one, send } = await line()
     await send({ change: { keyring: Buffer.alloc(32, 9).toString("base64url") as Hash } })
-    await sync(ada)
-    ada.said.clear()
-    await read(ada, { number: 1 })
-    expect(ada.said.out().replaceAll("\n", " ")).toContain("warning: THE PAGE SHOWED A KEYRING THAT IS NOT ON YOUR CHAIN")
+    await sync(one)
+    one.said.clear()
+    await read(one, { number: 1 })
+    expect(one.said.out().replaceAll("\n", " ")).toContain("warning: THE PAGE SHOWED A KEYRING THAT IS NOT ON YOUR CHAIN")
   })
 
   test("was written under one that had been replaced noteDays before", async () => {
-    const { admin, ada, send, goTo } = await line()
+    const { admin, one, send, goTo } = await line()
     const old = (await renewKeyring(admin, {})).keyring.previous
     await publishKeyrings(admin)
-    await sync(ada)
+    await sync(one)
     for (const [days, isLate] of [
       [13, false],
       [14, true],
     ] as const) {
       await goTo(later(days))
-      await sync(ada)
+      await sync(one)
       await send({ change: { keyring: old as Hash } })
-      const { kept } = await sync(ada)
-      ada.said.clear()
-      await read(ada, { number: kept[0]?.tip ?? 0 })
-      expect(ada.said.out().replaceAll("\n", " ").includes(`WHICH HAD BEEN REPLACED ${days} DAYS BEFORE`)).toBe(isLate)
+      const { kept } = await sync(one)
+      one.said.clear()
+      await read(one, { number: kept[0]?.tip ?? 0 })
+      expect(one.said.out().replaceAll("\n", " ").includes(`WHICH HAD BEEN REPLACED ${days} DAYS BEFORE`)).toBe(isLate)
     }
   })
 
   test("was told that a colleague cannot be reached", async () => {
-    const { ada, send } = await line()
-    await send({ to: ["ada"] })
-    await send({ to: ["ada"], change: { reachable: ["ada"] as Id[] } })
-    await sync(ada)
-    ada.said.clear()
-    await read(ada, { number: 1 })
-    await read(ada, { number: 2 })
-    expect(ada.said.out().match(/warning: the page said it could not reach: "Reporter bo" \(bo\)/g)).toHaveLength(1)
-    expect(ada.said.out()).toContain("warning: it could reach: ada\n")
+    const { one, send } = await line()
+    await send({ to: ["one"] })
+    await send({ to: ["one"], change: { reachable: ["one"] as Id[] } })
+    await sync(one)
+    one.said.clear()
+    await read(one, { number: 1 })
+    await read(one, { number: 2 })
+    expect(one.said.out().match(/warning: the page said it could not reach: "Reporter bo" \(bo\)/g)).toHaveLength(1)
+    expect(one.said.out()).toContain("warning: it could reach: one\n")
   })
 
   test("is by the same source as another", async () => {
@@ -196,48 +196,48 @@ describe("a tip that makes a reader careful", () => {
     await made.send({ source, message: "first" })
     await made.send({})
     await made.send({ source, message: "second" })
-    await sync(made.ada)
-    for (const number of [1, 2, 3]) await read(made.ada, { number })
-    expect(made.ada.said.out().match(/by the same source as tip/g)).toHaveLength(1)
+    await sync(made.one)
+    for (const number of [1, 2, 3]) await read(made.one, { number })
+    expect(made.one.said.out().match(/by the same source as tip/g)).toHaveLength(1)
   })
 })
 
 describe("a server that lies", () => {
   test("is caught when it shows another newsroom's history, and nothing of that is kept", async () => {
-    const { ada } = await line()
+    const { one } = await line()
     const other = await line()
     await renewKeyring(other.admin, {})
     await publishKeyrings(other.admin)
-    await expect(sync({ ...ada, base: other.server.base })).rejects.toMatchObject({ code: "forked" })
-    expect(await namesIn(homePaths(ada.home).keyrings)).toHaveLength(4)
-    expect((await sync(ada)).kept).toEqual([])
+    await expect(sync({ ...one, base: other.server.base })).rejects.toMatchObject({ code: "forked" })
+    expect(await namesIn(homePaths(one.home).keyrings)).toHaveLength(4)
+    expect((await sync(one)).kept).toEqual([])
   })
 })
 
 describe("notify set", () => {
   test("tells the server where the mail goes, and what each choice costs", async () => {
-    const { ada, server } = await line()
-    await setNotify(ada, { address: "ada@example.org", mode: "news" })
-    expect(ada.said.err()).toContain("this tells your mail provider on which days something came")
+    const { one, server } = await line()
+    await setNotify(one, { address: "one@example.org", mode: "news" })
+    expect(one.said.err()).toContain("this tells your mail provider on which days something came")
     const { rows } = await server.database.query<{ reporter: string; mode: string }>("select reporter, mode from subscriptions")
-    expect(rows).toEqual([{ reporter: "ada", mode: "news" }])
-    await expect(setNotify(ada, { address: "two@example.org, three@example.org", mode: "always" })).rejects.toMatchObject({ code: "usage" })
+    expect(rows).toEqual([{ reporter: "one", mode: "news" }])
+    await expect(setNotify(one, { address: "two@example.org, three@example.org", mode: "always" })).rejects.toMatchObject({ code: "usage" })
   })
 })
 
 describe("for programs", () => {
   test("sync, inbox, read and status answer in one line of JSON each, with its version", async () => {
-    const { ada, send, again } = await line()
+    const { one, send, again } = await line()
     await send({ message: "\u001b[31m\u009b" })
     for (const command of [sync, inbox, (desk: TestDesk) => read(desk, { number: 1, json: true }), status] as readonly ((
       desk: TestDesk,
       options: { json: boolean },
     ) => Promise<unknown>)[]) {
-      const desk = again(ada, { isScreen: false })
+      const desk = again(one, { isScreen: false })
       await command(desk, { json: true })
       expect(desk.said.out()).toMatch(/^[ -~]+\n$/)
       expect(JSON.parse(desk.said.out())).toMatchObject({ v: 1 })
     }
-    await expect(read(again(ada, { isScreen: false }), { number: 1 })).rejects.toMatchObject({ code: "usage" })
+    await expect(read(again(one, { isScreen: false }), { number: 1 })).rejects.toMatchObject({ code: "usage" })
   })
 })
