@@ -17,11 +17,15 @@ export interface SubscriptionStore {
 export function subscriptionStore(database: Database): SubscriptionStore {
   return {
     async set(reporter, { address, mode }) {
-      await database.query(
-        `insert into subscriptions (reporter, address, mode) values ($1::text, $2::text, $3::text)
-         on conflict (reporter) do update set address = excluded.address, mode = excluded.mode`,
-        [reporter, address, mode],
-      )
+      await database.transaction(async ({ query }) => {
+        await query(
+          `insert into subscriptions (reporter, address, mode) values ($1::text, $2::text, $3::text)
+           on conflict (reporter) do update set address = excluded.address, mode = excluded.mode`,
+          [reporter, address, mode],
+        )
+        // Whoever wants no mail gets none, also not the one that was due.
+        if (mode === "never") await query("delete from mails where reporter = $1::text", [reporter])
+      })
     },
   }
 }

@@ -66,6 +66,8 @@ describe("an envelope", () => {
     for (let i = 0; i < 3; i++) await post(today, await newsroom.tip(today, [first()], `tip ${i}`))
     const { rows } = await server.database.query("select reporter, slot::text from mails")
     expect(rows).toEqual([{ reporter: "one", slot: "2026-11-22 16:30:00+00" }])
+    await signed("PUT", "/api/notify", { address: "desk@example.org", mode: "never" })
+    expect((await server.database.query("select from mails")).rowCount).toBe(0)
   })
 })
 
