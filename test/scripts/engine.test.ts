@@ -4,6 +4,8 @@ import { describe, expect, test } from "@jest/globals"
 import fc from "fast-check"
 import { sodiumAead } from "../../envelope/aead.ts"
 import type { Bytes } from "../../envelope/bytes.ts"
+import * as slow from "../../envelope/digest.ts"
+import * as fast from "../../scripts/digest.ts"
 import { nodeAead } from "../../scripts/engine.ts"
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }) as fc.Arbitrary<Bytes>
@@ -30,6 +32,18 @@ describe("the cipher of node:crypto", () => {
         expect(nodeAead.open(key, nonce, altered)).toBeUndefined()
         expect(nodeAead.open(key, nonce, sealed.slice(0, at))).toBeUndefined()
       }),
+    )
+  })
+})
+
+describe("the hashes of node:crypto", () => {
+  test("are WebCrypto's, for any key and text, the empty ones too", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 100 }), fc.uint8Array({ maxLength: 300 }), async (key, text) => {
+        expect(await fast.sha256(text as Bytes)).toEqual(await slow.sha256(text as Bytes))
+        expect(await fast.hmacSha256(key as Bytes, text as Bytes)).toEqual(await slow.hmacSha256(key as Bytes, text as Bytes))
+      }),
+      { examples: [[new Uint8Array(0), new Uint8Array(0)]] },
     )
   })
 })
