@@ -37,13 +37,17 @@ const fastDigest = {
   },
 }
 
+const forCommand = {
+  ...forNode,
+  banner: { js: `#!/usr/bin/env node\n${requireForPackages}` },
+  external: ["pg-native"],
+  plugins: [fastDigest],
+}
+
 await Promise.all([
-  bundle("sotto.js", "scripts/sotto.ts", {
-    ...forNode,
-    banner: { js: `#!/usr/bin/env node\n${requireForPackages}` },
-    external: ["pg-native"],
-    plugins: [fastDigest],
-  }),
+  bundle("sotto.js", "scripts/sotto.ts", forCommand),
+  // The same engines, held to published vectors by a test: nobody else runs it.
+  bundle("vectors.js", "test/envelope/published/node.program.ts", forCommand),
   bundle("server.js", "server/main.ts", { ...forNode, banner: { js: requireForPackages }, external: ["pg-native"] }),
   // Runs from this folder only, where the packages are: the browser and PostgreSQL could not be bundled anyway.
   bundle("bench.js", "scripts/bench.ts", { ...forNode, packages: "external", plugins: [fastDigest] }),

@@ -3,7 +3,11 @@
 set -euo pipefail
 
 # One a line, with the suite that needs it.
-packages=()
+packages=(
+  firefox-esr # test/envelope/published: the page's bundles in a second engine, with and without WebAssembly and a compiler
+  age # test/bench: the peer of npm run bench
+  gnupg # test/bench: the other one
+)
 
 if [ "${#packages[@]}" -eq 0 ]; then
   echo "ci-packages: nothing is needed beyond npm's packages"

@@ -1,0 +1,28 @@
+/** Each benchmark runs once, small, to show that it works and gives the keys that are relied on. No time is asserted. */
+
+import { execFile } from "node:child_process"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import { expect, test } from "@jest/globals"
+import { describeWhere } from "../support/needs.ts"
+
+const run = promisify(execFile)
+const BENCH = join(__dirname, "../../dist/bench.js")
+
+describeWhere("/usr/bin/age", "npm run bench", () => {
+  test.each([["envelope", ["open500OverAge", "open500OverGpg", "open1GBOverAge", "sealOverLibsodium", "openOverAgeEncryption"]]] as const)(
+    "-- %s --json gives one object with its ratios",
+    async (name, keys) => {
+      const { stdout } = await run(process.execPath, [BENCH, name, "--json", "--small"])
+      const outcome = JSON.parse(stdout)
+      expect(Object.keys(outcome)).toEqual(expect.arrayContaining(["name", "machine", "versions", "rounds", "results", "ratios"]))
+      expect(Object.keys(outcome.ratios)).toEqual([...keys])
+      for (const ratio of Object.values(outcome.ratios)) expect(ratio).toBeGreaterThan(0)
+    },
+    90_000,
+  )
+
+  test("refuses a name that it does not know", async () => {
+    await expect(run(process.execPath, [BENCH, "nothing"])).rejects.toMatchObject({ code: 2 })
+  })
+})
