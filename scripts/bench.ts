@@ -1,33 +1,14 @@
-/** `npm run bench -- NAME [--json] [--small] [--rounds N]`: measures, and prints Markdown or one JSON object. Asserts nothing. */
+/** `npm run bench -- NAME [--json] [--small] [--rounds N]`: measures, prints Markdown or one JSON object, and, unless it was small,
+ *  writes its section of docs/benchmarks.md. Asserts nothing. */
 
+import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { envelope } from "./bench/envelope.ts"
 import { type Bench, machine, type Outcome } from "./bench/measure.ts"
+import { section, writeSection } from "./bench/page.ts"
 
 const benches: Readonly<Record<string, Bench>> = { envelope }
-
-function markdown({ name, machine, versions, rounds, results, ratios, notes }: Outcome): string {
-  const row = ([key, value]: readonly [string, number]) => `| ${key} | ${value} |`
-  const programs = Object.entries(versions)
-    .map(([program, version]) => `${program} ${version}`)
-    .join(", ")
-  return [
-    `## ${name}`,
-    "",
-    `${machine.cpu}, ${machine.cores} cores, ${machine.os}; ${programs}; medians of ${rounds} rounds in turns.`,
-    "",
-    "| ratio | |",
-    "| --- | --- |",
-    ...Object.entries(ratios).map(row),
-    "",
-    "| figure | |",
-    "| --- | --- |",
-    ...Object.entries(results).map(row),
-    "",
-    ...notes.map((note) => `- ${note}`),
-    "",
-  ].join("\n")
-}
+const PAGE = fileURLToPath(new URL("../docs/benchmarks.md", import.meta.url))
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -43,5 +24,6 @@ if (bench === undefined) {
   const rounds = Number(values.rounds ?? (isSmall ? 1 : 3))
   const measured = await bench({ rounds, isSmall, say: (line) => process.stderr.write(`${line}\n`) })
   const outcome: Outcome = { name, machine: machine(), rounds, ...measured }
-  process.stdout.write(values.json === true ? `${JSON.stringify(outcome)}\n` : markdown(outcome))
+  process.stdout.write(values.json === true ? `${JSON.stringify(outcome)}\n` : section(outcome))
+  if (!isSmall) await writeSection(PAGE, outcome)
 }

@@ -6,7 +6,11 @@ import type { Bytes } from "../envelope/bytes.ts"
 
 export const HASH_BYTES = 32
 
+/** From here on the trip to another thread is worth it: it works there while we go on. */
+const LARGE_BYTES = 65_536
+
 export async function sha256(bytes: Bytes): Promise<Bytes> {
+  if (bytes.length >= LARGE_BYTES) return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))
   return new Uint8Array(createHash("sha256").update(bytes).digest())
 }
 

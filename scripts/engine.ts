@@ -18,7 +18,8 @@ export const nodeAead: Aead = {
     decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES))
     const plaintext = decipher.update(sealed.subarray(0, sealed.length - TAG_BYTES))
     try {
-      return concat(plaintext, decipher.final())
+      decipher.final() // a stream cipher: nothing is left to come
+      return new Uint8Array(plaintext.buffer, plaintext.byteOffset, plaintext.length)
     } catch {
       // Only here is the tag compared; what update() gave before is dropped unseen.
       return undefined

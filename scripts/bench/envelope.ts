@@ -1,12 +1,10 @@
 /** Sealing and opening: 500 tips of 2 KiB, 100 MB and 1 GB, beside age, gpg, npm's age-encryption and bare libsodium on the same bytes. */
 
 import { randomFillSync } from "node:crypto"
-import { createReadStream, createWriteStream } from "node:fs"
+import { createReadStream } from "node:fs"
 import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Readable } from "node:stream"
-import { pipeline } from "node:stream/promises"
 import { Decrypter } from "age-encryption"
 import type { Day } from "../../envelope/day.ts"
 import { identityText, newIdentity, recipientOf } from "../../envelope/keys.ts"
@@ -17,6 +15,7 @@ import { sealTip } from "../../envelope/seal.ts"
 import { sodium } from "../../envelope/sodium.ts"
 import { deriveSource, newWords } from "../../keyring/words.ts"
 import { nodeAead } from "../engine.ts"
+import { pour } from "../pour.ts"
 import { type Bench, inTurns, milliseconds, rounded } from "./measure.ts"
 import { agePeer, gpgPeer, type Peer, versionOf } from "./peers.ts"
 
@@ -85,8 +84,10 @@ async function bareLibsodium(plain: Uint8Array): Promise<number> {
   })
 }
 
-async function toDisk(source: ByteSource, path: string): Promise<void> {
-  await pipeline(Readable.from(source, { objectMode: false }), createWriteStream(path))
+async function toDisk(source: AsyncIterable<Uint8Array>, path: string): Promise<void> {
+  const file = await open(path, "w")
+  await pour(source, file)
+  await file.close()
 }
 
 async function small(desk: Desk, folder: string, rounds: number, isSmall: boolean) {

@@ -9,6 +9,7 @@ import { randomBytes } from "../../envelope/keys.ts"
 import type { OpenedFile, OpenedTip } from "../../envelope/open.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
+import { pour } from "../pour.ts"
 import { asciiJson } from "../terminal.ts"
 import { ifThere } from "../vault/disk.ts"
 import { openVault } from "../vault/vault.ts"
@@ -88,13 +89,15 @@ async function writeWaiting(folder: string, number: number, { number: index, fil
   const hash = createHash("sha256")
   let head = new Uint8Array(0)
   let length = 0
-  try {
+  async function* looked(): AsyncGenerator<Uint8Array> {
     for await (const piece of bytes) {
       if (head.length < SNIFFED_BYTES) head = Uint8Array.from([...head, ...piece.subarray(0, SNIFFED_BYTES - head.length)])
       hash.update(piece)
-      length += piece.length
-      await handle.writeFile(piece)
+      yield piece
     }
+  }
+  try {
+    length = await pour(looked(), handle)
     await handle.sync()
   } catch (error) {
     await handle.close()
