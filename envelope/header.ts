@@ -44,16 +44,21 @@ function bodyLines(body: Bytes): string {
   return lines
 }
 
+async function macOf(covered: Bytes, fileKey: FileKey): Promise<Bytes> {
+  const key = await macKey(fileKey)
+  const mac = await hmacSha256(key, covered)
+  key.fill(0)
+  return mac
+}
+
 export async function writeHeader(stanzas: readonly Stanza[], fileKey: FileKey): Promise<Bytes> {
   const covered = utf8(`${VERSION_LINE}${stanzas.map(({ args, body }) => `-> ${args.join(" ")}\n${bodyLines(body)}`).join("")}---`)
-  const mac = await hmacSha256(await macKey(fileKey), covered)
-  return concat(covered, utf8(` ${toBase64(mac)}\n`))
+  return concat(covered, utf8(` ${toBase64(await macOf(covered, fileKey))}\n`))
 }
 
 /** @throws {@link EnvelopeError} `bad-mac`: the header is not the one that was sealed with this file key */
 export async function checkMac(header: Header, fileKey: FileKey): Promise<void> {
-  if (!equal(await hmacSha256(await macKey(fileKey), header.covered), header.mac))
-    throw new EnvelopeError("bad-mac", "the header was altered")
+  if (!equal(await macOf(header.covered, fileKey), header.mac)) throw new EnvelopeError("bad-mac", "the header was altered")
 }
 
 function base64Field(text: string): Bytes {

@@ -14,13 +14,17 @@ const bad = (where: string, rule: string) => new EnvelopeError("bad-json", `${wh
  *  @throws {@link EnvelopeError} `bad-json` */
 export function parseJson<Value>(text: string, shape: Shape<Value>, what: string): Value {
   let value: unknown
+  let again: string | undefined
   try {
     value = JSON.parse(text)
-  } catch (cause) {
-    throw new EnvelopeError("bad-json", `${what} is JSON`, { cause })
+    // Written again here too: JSON.stringify runs out of stack on lists within lists that JSON.parse still takes.
+    again = JSON.stringify(value)
+  } catch {
+    // Without its cause, which quotes the text: a letter must not reach whoever prints an error.
+    throw bad(what, "not JSON")
   }
   // One spelling only: a repeated member, a space or another escape would mean two readers may disagree on what was signed.
-  if (JSON.stringify(value) !== text) throw bad(what, "compact JSON, each member once")
+  if (again !== text) throw bad(what, "compact JSON, each member once")
   return shape(value, what)
 }
 

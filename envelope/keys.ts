@@ -29,15 +29,18 @@ export const identity = (bytes: Uint8Array): Identity => sized(bytes, IDENTITY_B
 export const verifyKey = (bytes: Uint8Array): VerifyKey => sized(bytes, VERIFY_KEY_BYTES, "a verify key")
 export const signKey = (bytes: Uint8Array): SignKey => sized(bytes, IDENTITY_BYTES, "a sign key")
 
-/** Bech32 of one prefix and one length, without Bech32's limit of 90 characters, as age does it. */
+/** Bech32 in lower case, of one prefix and one length, without Bech32's limit of 90 characters, as age does it. */
 export function decodeBech32(text: string, prefix: string, length: number): Bytes {
+  // Bech32 may be all capitals too: a second spelling of the same bytes.
+  if (text !== text.toLowerCase()) throw new EnvelopeError("bad-key", "a key in text is Bech32 in one case")
   let found: { prefix: string; words: number[] }
   let bytes: Uint8Array
   try {
     found = bech32.decode(text as `${string}1${string}`, false)
     bytes = bech32.fromWords(found.words)
-  } catch (cause) {
-    throw new EnvelopeError("bad-key", "a key in text is Bech32; a character is wrong or missing", { cause })
+  } catch {
+    // Without its cause, which quotes the whole text: an identity with one slip of the pen is still an identity.
+    throw new EnvelopeError("bad-key", "a key in text is Bech32; a character is wrong or missing")
   }
   if (found.prefix !== prefix || bytes.length !== length) throw new EnvelopeError("bad-key", `expected a key that begins with ${prefix}1`)
   return bytes as Bytes

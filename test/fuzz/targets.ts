@@ -1,0 +1,10 @@
+/** All that is fuzzed. */
+
+import type { Target } from "./target.ts"
+import { archive } from "./targets/archive.ts"
+import { header } from "./targets/header.ts"
+import { letter } from "./targets/letter.ts"
+import { day, keyring, note } from "./targets/notes.ts"
+import { stream } from "./targets/stream.ts"
+
+export const TARGETS: readonly Target[] = [header, stream, archive, letter, note, keyring, day]
