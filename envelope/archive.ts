@@ -35,7 +35,8 @@ export function entryHeader({ name, bytes }: Entry): Bytes {
   field(257, "ustar\x0000")
   field(329, "0000000\0") // device numbers, as GNU tar writes them
   field(337, "0000000\0")
-  const sum = block.reduce((total, byte) => total + byte, 0)
+  let sum = 0
+  for (const byte of block) sum += byte
   field(148, `${sum.toString(8).padStart(6, "0")}\0 `)
   return block
 }
