@@ -1,6 +1,6 @@
 /** The tar inside: POSIX ustar, regular files only, every header the one that its name and size give. SPEC.md §3.4. */
 
-import { type Bytes, equal, fromUtf8, utf8 } from "./bytes.ts"
+import { type Bytes, equal, fromUtf8 } from "./bytes.ts"
 import { EnvelopeError } from "./errors.ts"
 import type { ByteReader } from "./reader.ts"
 
@@ -21,7 +21,10 @@ export const entryBytes = (bytes: number): number => BLOCK_BYTES + paddedBytes(b
 /** The one header that an entry of this name and size can have: mode 0600, owner and group 0 without names, time 0. */
 export function entryHeader({ name, bytes }: Entry): Bytes {
   const block = new Uint8Array(BLOCK_BYTES)
-  const field = (at: number, text: string) => block.set(utf8(text), at)
+  // Characters one by one: all of them are ASCII, and an encoder would be called nine times a header.
+  const field = (at: number, text: string) => {
+    for (let index = 0; index < text.length; index++) block[at + index] = text.charCodeAt(index)
+  }
   if (!/^[a-z0-9./]{1,100}$/.test(name)) throw bad("an entry's name is 1 to 100 of a-z, 0-9, dot and slash")
   if (!Number.isSafeInteger(bytes) || bytes < 0 || bytes > MAX_ENTRY_BYTES) throw bad("an entry's size is below 8 GiB")
   field(0, name)

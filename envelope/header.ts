@@ -120,7 +120,8 @@ function parseStanza(first: string, following: string[]): Stanza {
 
 /** Reads the header off a stream, no byte further. */
 export async function readHeader(reader: ByteReader): Promise<Header> {
-  for (let length = 4_096; ; length *= 2) {
+  // The first look holds the header of an envelope with 8 slots; a smaller file is at its end.
+  for (let length = 16_384; ; length *= 2) {
     const prefix = await reader.peek(Math.min(length, MAX_HEADER_BYTES))
     const atTheEnd = prefix.length < length
     if (headerEnd(prefix) === undefined && !atTheEnd && length < MAX_HEADER_BYTES) continue
