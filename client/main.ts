@@ -1,15 +1,17 @@
 /** The source's page, from the first byte to leaving: what is shown when, and what may happen next. SPEC.md §5.
  *
- *  Two promises are kept here. Nothing leaves the page before Seal and send but the request for `/api/today`; and once something was refused,
- *  nothing leaves it at all: the form is hidden, the worker has ended, and every way to send asks `step` first. */
+ *  Two promises are kept here. Nothing leaves the page before Seal and send, or Look for an answer, but the request for `/api/today`; and once
+ *  something was refused, nothing leaves it at all: the form is hidden, the worker has ended, and every way to send asks `step` first. */
 
 import { dayOf } from "../envelope/day.ts"
 import { makeAttachments } from "./attachments.ts"
 import { showChannels } from "./channels.ts"
 import { useAccent } from "./colour.ts"
+import { makeEightWords } from "./eight-words.ts"
 import { byId, say } from "./elements.ts"
 import { isInApp } from "./in-app.ts"
 import { makeLeave } from "./leave.ts"
+import { makeMailbox } from "./mailbox.ts"
 import { type AskedCallout, type Draft, pinnedChannels, type RefusalCode, type SealFault, type View } from "./messages.ts"
 import { type Answers, chooseCallout, type Questions, showCallout } from "./questions.ts"
 import { type Readers, showReaders } from "./readers.ts"
@@ -20,7 +22,7 @@ import { showSummary } from "./summary.ts"
 import { dayText, fill, numberText, sizeText } from "./wording.ts"
 import { words } from "./words/en.ts"
 
-const STEPS = ["writing", "checking", "sending", "failed", "sent", "refused", "in-app"] as const
+const STEPS = ["writing", "checking", "sending", "failed", "sent", "coming-back", "answers", "refused", "in-app"] as const
 type Step = (typeof STEPS)[number]
 const SLOW_MS = 20_000
 
@@ -56,6 +58,7 @@ const checkButton = byId("check", HTMLButtonElement)
 const summary = byId("summary", HTMLElement)
 const sendingNote = byId("sending-note", HTMLElement)
 const retryButton = byId("retry", HTMLButtonElement)
+const haveWords = byId("have-words", HTMLButtonElement)
 
 const status = makeStatus(byId("status", HTMLElement))
 const encoder = new TextEncoder()
@@ -69,6 +72,16 @@ const attachments = makeAttachments({
   wordBytes: () => encoder.encode(message.value + JSON.stringify([...(ready?.questions.answers() ?? [])])).length,
 })
 
+const eightWords = makeEightWords()
+const mailbox = makeMailbox({
+  status,
+  ask: async (message) => {
+    if (ready === undefined) throw new Error("nothing has been verified")
+    return ready.sealer.ask(message)
+  },
+  show,
+})
+
 /** Ends the worker and every request. Once it has, this page is over: a new one begins with a reload. */
 const life = new AbortController()
 let step: Step = "writing"
@@ -79,6 +92,8 @@ let draft: Draft | undefined
 /** Sealed and not confirmed yet: these very bytes are sent again. */
 let sealed: { day: Parameters<typeof postEnvelope>[0]; envelope: Parameters<typeof postEnvelope>[1] } | undefined
 let hasPosted = false
+/** Writing again with words that were typed: the worker has them, and seals by them only when it is told to. */
+let isAgain = false
 let fragment = takeFragment()
 
 /** Reads the callout's name from the address and drops it there, where a passer-by could read it. History may still have it. */
@@ -117,7 +132,10 @@ function wipe(): void {
     if (field instanceof HTMLInputElement) field.checked = false
   }
   summary.replaceChildren()
+  eightWords.wipe()
+  mailbox.wipe()
   checkButton.disabled = true
+  haveWords.disabled = true
 }
 
 /** Fail closed: no form, no worker, no request from here on; the other ways instead. */
@@ -179,6 +197,7 @@ function useVerified(sealer: Sealer, view: View, ticked: readonly string[], answ
   attachments.setLimit(view.limit)
   byId("check-wait", HTMLElement).hidden = true
   checkButton.disabled = false
+  haveWords.disabled = false
 }
 
 function readDraft({ readers, callout, questions }: NonNullable<typeof ready>): Draft {
@@ -188,6 +207,7 @@ function readDraft({ readers, callout, questions }: NonNullable<typeof ready>): 
     answers: [...questions.answers()],
     message: message.value,
     files: attachments.files(),
+    ...(isAgain ? { again: true } : {}),
   }
 }
 
@@ -266,8 +286,8 @@ async function post(isSecondTry = false): Promise<void> {
   if (life.signal.aborted) return
   if (outcome.kind === "day-closed" && !isSecondTry) return sealAgain(ready.sealer)
   warnOnUnload(false)
-  if (outcome.kind === "kept") finish(ready.view, ready.callout)
-  else fail(outcome)
+  if (outcome.kind === "kept") return finish(ready.sealer, ready.view, ready.callout)
+  fail(outcome)
 }
 
 /** The page was open while the day ended: verify afresh, and seal again to the same people, or ask. */
@@ -292,11 +312,28 @@ async function sealAgain(sealer: Sealer): Promise<void> {
   complain("not-reachable")
 }
 
-function finish({ retentionDays, channels }: View, callout: AskedCallout | undefined): void {
+/** The tip is kept: the words are handed over once, then the worker ends and everything is emptied. */
+async function finish(sealer: Sealer, { retentionDays, channels }: View, callout: AskedCallout | undefined): Promise<void> {
+  const answer = isAgain ? undefined : await sealer.ask({ kind: "words" }).catch(() => undefined)
+  // Left meanwhile: nothing is put on a page that was emptied.
+  if (life.signal.aborted) return
+  const eight = answer?.kind === "words" ? answer.words : []
   wipe()
+  const after = byId("sent-after", HTMLElement)
+  byId("sent-answer", HTMLElement).textContent = isAgain
+    ? words.sent.sameWords
+    : eight.length === 8
+      ? words.sent.answer
+      : words.sent.noWords
   byId("sent-days", HTMLElement).textContent = fill(words.sent.days, { days: numberText(retentionDays) })
   say(byId("sent-next", HTMLElement), callout?.next)
   showChannels(byId("sent-channels", HTMLElement), channels)
+  after.hidden = eight.length === 8
+  if (eight.length === 8)
+    eightWords.show(eight, () => {
+      after.hidden = false
+      byId("sent-after-title", HTMLElement).focus()
+    })
   show("sent")
 }
 
@@ -363,6 +400,28 @@ retryButton.addEventListener("click", () => {
 })
 byId("back", HTMLButtonElement).addEventListener("click", backToWriting)
 byId("failed-back", HTMLButtonElement).addEventListener("click", backToWriting)
+
+haveWords.addEventListener("click", () => {
+  if (step === "writing" && ready !== undefined) show("coming-back")
+})
+byId("words-back", HTMLButtonElement).addEventListener("click", () => {
+  mailbox.wipe()
+  show("writing")
+  haveWords.focus()
+})
+byId("words-form", HTMLFormElement).addEventListener("submit", (event) => {
+  event.preventDefault()
+  if (step === "coming-back" && ready !== undefined) run(mailbox.look)
+})
+byId("follow-up", HTMLButtonElement).addEventListener("click", () => {
+  if (step !== "answers" || ready === undefined) return
+  mailbox.wipe()
+  isAgain = true
+  byId("following", HTMLElement).hidden = false
+  byId("again", HTMLElement).hidden = true
+  show("writing")
+  message.focus()
+})
 
 addEventListener("hashchange", () => {
   fragment = takeFragment() || fragment

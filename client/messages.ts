@@ -28,6 +28,10 @@ export type RefusalCode = (typeof REFUSALS)[number]
 export const SEAL_FAULTS = ["too-large", "unreadable-file", "not-reachable", "bad-draft", "broken"] as const
 export type SealFault = (typeof SEAL_FAULTS)[number]
 
+/** Why the mailbox could not be opened or emptied. */
+export const MAIL_FAULTS = ["offline", "busy", "broken"] as const
+export type MailFault = (typeof MAIL_FAULTS)[number]
+
 export interface Channel {
   readonly name: string
   readonly address: string
@@ -94,12 +98,36 @@ export interface Draft {
   readonly answers: readonly (readonly [question: string, answer: DraftAnswer])[]
   readonly message: string
   readonly files: readonly DraftFile[]
+  /** By the words that were typed, not by new ones: a further tip of the same source. */
+  readonly again?: true
+}
+
+/** A reply as the source is shown it: opened, signed by a reporter of the newsroom, and meant for this source. */
+export interface ShownReply {
+  readonly day: Day
+  /** The last day on which the server keeps it. */
+  readonly until: Day
+  readonly name: string
+  readonly beat?: string
+  /** The other reporters who can read it. */
+  readonly others: readonly string[]
+  /** Whoever wrote it is no longer in the keyring, since that day; and whether they had left before they wrote. */
+  readonly left?: { readonly on: Day; readonly isBefore: boolean }
+  /** Signed with a key that its writer had given up, on that day. */
+  readonly replaced?: Day
+  readonly message: string
 }
 
 export type ToWorker =
   | { readonly kind: "verify"; readonly pin: string; readonly answer: string; readonly today: Day }
   | { readonly kind: "weigh"; readonly draft: Draft }
   | { readonly kind: "seal"; readonly draft: Draft }
+  /** The words of the tip that was just sent, to be shown once. */
+  | { readonly kind: "words" }
+  /** What a source typed who comes back. */
+  | { readonly kind: "come-back"; readonly typed: string }
+  | { readonly kind: "collect"; readonly page: number }
+  | { readonly kind: "empty" }
 
 export type FromWorker =
   | { readonly kind: "ready" }
@@ -109,6 +137,14 @@ export type FromWorker =
   | { readonly kind: "weighed"; readonly bytes: number }
   | { readonly kind: "sealed"; readonly day: Day; readonly envelope: Uint8Array<ArrayBuffer> }
   | { readonly kind: "not-sealed"; readonly fault: SealFault }
+  | { readonly kind: "words"; readonly words: readonly string[] }
+  | { readonly kind: "came-back" }
+  /** The word at `place` is not in the list; or there are `count` words and not eight. */
+  | { readonly kind: "unknown-word"; readonly place: number; readonly word: string; readonly near: readonly string[] }
+  | { readonly kind: "not-eight"; readonly count: number }
+  | { readonly kind: "collected"; readonly replies: readonly ShownReply[]; readonly refused: number; readonly isFull: boolean }
+  | { readonly kind: "emptied" }
+  | { readonly kind: "no-mail"; readonly fault: MailFault }
 
 const words = (max: number) => string({ max })
 const id = words(32)
@@ -120,6 +156,10 @@ const anyText: Shape<string> = (value, where) => {
 }
 const flag: Shape<boolean> = (value, where) => {
   if (typeof value !== "boolean") throw new TypeError(`${where}: true or false`)
+  return value
+}
+const literalTrue: Shape<true> = (value, where) => {
+  if (value !== true) throw new TypeError(`${where}: true`)
   return value
 }
 const blob: Shape<Blob> = (value, where) => {
@@ -169,8 +209,13 @@ const draft: Shape<Draft> = object(
     message: anyText,
     files: array(object({ name: anyText, type: anyText, blob }), { max: 1_000 }),
   },
-  { callout: id },
+  { callout: id, again: literalTrue },
 )
+const reply: Shape<ShownReply> = object(
+  { day, until: day, name: words(80), others: array(words(80), { max: 32 }), message: anyText },
+  { beat: words(80), left: object({ on: day, isBefore: flag }), replaced: day },
+)
+const count = integer(0, 1_000_000)
 
 const fromWorker = {
   ready: object({ kind: literal("ready") }),
@@ -180,12 +225,23 @@ const fromWorker = {
   weighed: object({ kind: literal("weighed"), bytes }),
   sealed: object({ kind: literal("sealed"), day, envelope }),
   "not-sealed": object({ kind: literal("not-sealed"), fault: literal(...SEAL_FAULTS) }),
+  words: object({ kind: literal("words"), words: array(words(20), { max: 8 }) }),
+  "came-back": object({ kind: literal("came-back") }),
+  "unknown-word": object({ kind: literal("unknown-word"), place: count, word: anyText, near: array(words(20), { max: 5 }) }),
+  "not-eight": object({ kind: literal("not-eight"), count }),
+  collected: object({ kind: literal("collected"), replies: array(reply, { max: 4 }), refused: count, isFull: flag }),
+  emptied: object({ kind: literal("emptied") }),
+  "no-mail": object({ kind: literal("no-mail"), fault: literal(...MAIL_FAULTS) }),
 } satisfies { readonly [Kind in FromWorker["kind"]]: Shape<Extract<FromWorker, { kind: Kind }>> }
 
 const toWorker = {
   verify: object({ kind: literal("verify"), pin: anyText, answer: anyText, today: day }),
   weigh: object({ kind: literal("weigh"), draft }),
   seal: object({ kind: literal("seal"), draft }),
+  words: object({ kind: literal("words") }),
+  "come-back": object({ kind: literal("come-back"), typed: anyText }),
+  collect: object({ kind: literal("collect"), page: integer(0, 99) }),
+  empty: object({ kind: literal("empty") }),
 } satisfies { readonly [Kind in ToWorker["kind"]]: Shape<Extract<ToWorker, { kind: Kind }>> }
 
 const kindOf = (value: unknown): unknown => (typeof value === "object" && value !== null && "kind" in value ? value.kind : undefined)

@@ -15,7 +15,7 @@ import { type DayKey, reachableOn } from "../keyring/days.ts"
 import { KeyringError } from "../keyring/errors.ts"
 import { checkCurrent, type Keyring, verifyChain } from "../keyring/keyring.ts"
 import { type PinnedNewsroom, parsePinned } from "../keyring/newsroom.ts"
-import { deriveSource, newWords, type SourceSecrets } from "../keyring/words.ts"
+import { deriveSource, newWords, type SourceSecrets, type Words } from "../keyring/words.ts"
 import { type AskedCallout, type Draft, type DraftAnswer, REFUSALS, type RefusalCode, type SealFault, type View } from "./messages.ts"
 
 /** Thrown when nothing may be sealed. */
@@ -40,6 +40,8 @@ export class NotSealed extends Error {
 /** Verified: whom a tip may be sealed to, and for which day. */
 export interface Believed {
   readonly pinned: PinnedNewsroom
+  /** Oldest first; the last is {@link keyring}. */
+  readonly chain: readonly Keyring[]
   readonly keyring: Keyring
   /** The source's own UTC day. */
   readonly today: Day
@@ -76,7 +78,7 @@ export async function believe({ pin, answer, today }: { pin: string; answer: str
   // Our own day first: the server's comes into play only around midnight and where a clock is a little off.
   for (const on of new Set([today, told.day])) {
     const reachable = await reachableOn(told.days, { chain, newsroom: pinned.id, on, today })
-    if (reachable.size > 0) return { pinned, keyring, today, day: on, reachable, limit: limitOf(keyring) }
+    if (reachable.size > 0) return { pinned, chain, keyring, today, day: on, reachable, limit: limitOf(keyring) }
   }
   throw new Refused("nobody")
 }
@@ -134,10 +136,11 @@ export async function weigh(believed: Believed, draft: Draft): Promise<number> {
 }
 
 /** Seals a draft to the reporters it names and to nobody else.
+ *  @param words - the source's: new ones for a first tip, those that were typed for a further one
  *  @returns the whole envelope and the day to post it for
  *  @throws {@link NotSealed} */
-export async function seal(believed: Believed, draft: Draft): Promise<{ day: Day; envelope: Uint8Array<ArrayBuffer> }> {
-  const source = await newSource(believed)
+export async function seal(believed: Believed, draft: Draft, words: Words): Promise<{ day: Day; envelope: Uint8Array<ArrayBuffer> }> {
+  const source = await deriveSource(words, believed.pinned.id)
   try {
     return { day: believed.day, envelope: await collect(prepare(believed, draft, source).stream) }
   } catch (cause) {
@@ -147,9 +150,8 @@ export async function seal(believed: Believed, draft: Draft): Promise<{ day: Day
   }
 }
 
-// Every tip has a source's keys; while there are no answers to come back for, the words are not shown and die here.
 const newSource = async ({ pinned }: Believed): Promise<SourceSecrets> => deriveSource(await newWords(), pinned.id)
-const forget = ({ identity, sign, mailbox }: SourceSecrets): Promise<void> => wipe(identity, sign, mailbox)
+export const forget = ({ identity, sign, mailbox }: SourceSecrets): Promise<void> => wipe(identity, sign, mailbox)
 
 function prepare({ pinned, keyring, today, day, reachable, limit }: Believed, draft: Draft, source: SourceSecrets): Sealed {
   const to = draft.to.map((one) => checkedId(one))

@@ -1,11 +1,20 @@
-/** Everything that needs libsodium, away from the page. One worker a tip: it is ended afterwards, and its memory with it. */
+/** Everything that needs libsodium, and everything that is secret, away from the page. Words and keys live here and nowhere else: the page is
+ *  handed the words once, to show them, and no key ever. The worker is ended with the visit, and its memory with it. */
 
+import { floorBytes } from "../envelope/sizes.ts"
 import { sodium } from "../envelope/sodium.ts"
+import { checkWords, deriveSource, newWords, type SourceSecrets, type Words } from "../keyring/words.ts"
 import { type FromWorker, parseToWorker, type ToWorker } from "./messages.ts"
-import { type Believed, believe, NotSealed, Refused, seal, viewOf, weigh } from "./sealing.ts"
+import { type Believed, believe, forget, NotSealed, Refused, seal, viewOf, weigh } from "./sealing.ts"
 import { answerSteps, parseCheck } from "./worker-check.ts"
+import { emptyMailbox, fetchKeyrings, fetchMailbox, NoMail } from "./worker-mailbox.ts"
+import { longerChain, readMailbox } from "./worker-replies.ts"
 
 let believed: Believed | undefined
+/** Made with the first seal of this visit and kept for its others: whoever sends twice by mistake has one set of words to write down. */
+let made: Words | undefined
+/** Typed by a source who came back. */
+let typed: Words | undefined
 
 const answer = (message: FromWorker, transfer: Transferable[] = []) => postMessage(message, { transfer })
 
@@ -20,23 +29,70 @@ async function verify(message: Extract<ToWorker, { kind: "verify" }>): Promise<v
   }
 }
 
-async function work(message: Exclude<ToWorker, { kind: "verify" }>): Promise<void> {
+async function work(message: Extract<ToWorker, { kind: "weigh" | "seal" }>): Promise<void> {
   try {
     if (believed === undefined) throw new NotSealed("broken")
     if (message.kind === "weigh") return answer({ kind: "weighed", bytes: await weigh(believed, message.draft) })
-    const sealed = await seal(believed, message.draft)
+    if (message.draft.again === true && typed === undefined) throw new NotSealed("broken")
+    made ??= await newWords()
+    const sealed = await seal(believed, message.draft, message.draft.again === true && typed !== undefined ? typed : made)
     answer({ kind: "sealed", ...sealed }, [sealed.envelope.buffer])
   } catch (error) {
     answer({ kind: "not-sealed", fault: error instanceof NotSealed ? error.fault : "broken" })
   }
 }
 
+function comeBack(text: string): void {
+  const checked = checkWords(text)
+  typed = "words" in checked ? checked.words : undefined
+  if ("words" in checked) answer({ kind: "came-back" })
+  else answer("place" in checked ? { kind: "unknown-word", ...checked } : { kind: "not-eight", ...checked })
+}
+
+async function mail(message: Extract<ToWorker, { kind: "collect" | "empty" }>): Promise<void> {
+  let source: SourceSecrets | undefined
+  try {
+    if (believed === undefined || typed === undefined) throw new NoMail("broken")
+    const { chain, pinned } = believed
+    source = await deriveSource(typed, pinned.id)
+    if (message.kind === "empty") {
+      await emptyMailbox(source.mailbox)
+      return answer({ kind: "emptied" })
+    }
+    // First, and whatever the mailbox holds: a request that only follows a reply would tell that there is one.
+    const first = chain[0]?.version ?? 1
+    const whole = first === 1 ? chain : await longerChain(chain, await fetchKeyrings(first), pinned)
+    const bodies = await fetchMailbox(source.mailbox, message.page, floorBytes(believed.keyring.policy.slots))
+    answer({ kind: "collected", ...(await readMailbox(bodies, source, { chain: whole, pinned })) })
+  } catch (error) {
+    answer({ kind: "no-mail", fault: error instanceof NoMail ? error.fault : "broken" })
+  } finally {
+    if (source !== undefined) await forget(source)
+  }
+}
+
+function serve(message: ToWorker): void | Promise<void> {
+  switch (message.kind) {
+    case "verify":
+      return verify(message)
+    case "weigh":
+    case "seal":
+      return work(message)
+    case "words":
+      return answer({ kind: "words", words: made?.split(" ") ?? [] })
+    case "come-back":
+      return comeBack(message.typed)
+    case "collect":
+    case "empty":
+      return mail(message)
+  }
+}
+
 addEventListener("message", ({ data }: MessageEvent<unknown>) => {
   const steps = parseCheck(data)
   if (steps !== undefined) return void answerSteps(steps).then((answers) => postMessage(answers))
-  const message = parseToWorker(data)
-  // Both answer in every case and never reject.
-  void (message.kind === "verify" ? verify(message) : work(message))
+  // Each answers in every case and never rejects.
+  void serve(parseToWorker(data))
 })
 
 sodium.then(

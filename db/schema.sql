@@ -51,6 +51,14 @@ create table nonces (
   constraint nonces_nonce_check CHECK ((octet_length(nonce) = 16))
 );
 
+create table replies (
+  mailbox bytea not null,
+  day date not null,
+  id uuid not null,
+  constraint replies_pkey PRIMARY KEY (mailbox, day, id),
+  constraint replies_mailbox_check CHECK ((octet_length(mailbox) = 32))
+);
+
 create table subscriptions (
   reporter text not null,
   address text not null,
@@ -62,3 +70,5 @@ create table subscriptions (
 alter table mails add constraint mails_reporter_fkey FOREIGN KEY (reporter) REFERENCES subscriptions(reporter) ON DELETE CASCADE;
 
 CREATE INDEX nonces_day ON public.nonces USING btree (day);
+
+CREATE INDEX replies_day ON public.replies USING btree (day);

@@ -1,11 +1,11 @@
-/** What a tip says: `sotto.json`, the message, the files' entries, and what is signed. SPEC.md §3.4 to §3.6. */
+/** What a letter says, a tip's and a reply's: `sotto.json`, the message, the files' entries, and what is signed. SPEC.md §3.4 to §3.6. */
 
 import { type Bytes, concat, toBase64url, utf8 } from "./bytes.ts"
 import type { Answer, SourceKeys } from "./contents.ts"
 import { type Day, day } from "./day.ts"
 import { EnvelopeError } from "./errors.ts"
 import { array, distinct, integer, literal, object, parseJson, record, type Shape, string } from "./json.ts"
-import { parseRecipient, type Recipient, recipientText, type SignKey, sign, verifies } from "./keys.ts"
+import { parseRecipient, type Recipient, recipientText, type SignKey, sign, type VerifyKey, verifies } from "./keys.ts"
 import { type Hash, hash, type Id, id, type NewsroomId, newsroomIdShape, newsroomIdText, verifyKeyShape } from "./names.ts"
 
 export const LETTER_ENTRY = "sotto.json"
@@ -15,7 +15,9 @@ export const FILES_SIGNATURE_ENTRY = "files/signature"
 export const MAX_LETTER_BYTES = 262_144
 export const MAX_MESSAGE_BYTES = 524_288
 export const MAX_FILES = 1_000
+/** A signature under one label is none under the other: a tip can never be shown as a reply. */
 const TIP_LABEL = utf8("sotto/v1/tip\n")
+const REPLY_LABEL = utf8("sotto/v1/reply\n")
 
 /** One file of a tip. Its name is the source's text: hostile until shown otherwise. */
 export interface TipFile {
@@ -40,6 +42,24 @@ export interface Tip {
   readonly source: SourceKeys
   readonly files: readonly TipFile[]
 }
+
+/** What a reporter answers. Sealed to the source and to the colleagues who had the tip; always of floor size, never with files. */
+export interface Reply {
+  readonly newsroom: NewsroomId
+  /** Hash of the keyring that lists {@link from}: its key there must have signed. */
+  readonly keyring: Hash
+  /** The day whose keys it was sealed with. What the reporter says: a source has no day keys to hold it to. */
+  readonly day: Day
+  readonly from: Id
+  /** The source's verify key: what was written to another source is not shown to this one. */
+  readonly for: VerifyKey
+  /** SHA-256 of the signature of the tip that is answered. */
+  readonly re: Hash
+  /** The reporters who can read it. */
+  readonly to: readonly Id[]
+}
+
+export type Letter = { readonly kind: "tip"; readonly tip: Tip } | { readonly kind: "reply"; readonly reply: Reply }
 
 const recipientShape: Shape<Recipient> = (value, where) => {
   try {
@@ -70,10 +90,36 @@ const tipShape = object(
   { callout: id },
 )
 
+const REPLY_FORMAT = "sotto-reply/1"
+const replyShape = object({
+  format: literal(REPLY_FORMAT),
+  newsroom: newsroomIdShape,
+  keyring: hash,
+  day,
+  from: id,
+  for: verifyKeyShape,
+  re: hash,
+  to: ids,
+})
+
 /** @throws {@link EnvelopeError} `bad-json` */
 export function parseTip(text: string): Tip {
   const { format: _, ...tip } = parseJson(text, tipShape, LETTER_ENTRY)
   return tip
+}
+
+/** @throws {@link EnvelopeError} `bad-json` */
+export function parseReply(text: string): Reply {
+  const { format: _, ...reply } = parseJson(text, replyShape, LETTER_ENTRY)
+  return reply
+}
+
+const isReply: Shape<boolean> = (value) => typeof value === "object" && value !== null && "format" in value && value.format === REPLY_FORMAT
+
+/** Either kind, by its format.
+ *  @throws {@link EnvelopeError} `bad-json` */
+export function parseLetter(text: string): Letter {
+  return parseJson(text, isReply, LETTER_ENTRY) ? { kind: "reply", reply: parseReply(text) } : { kind: "tip", tip: parseTip(text) }
 }
 
 /** The text of `sotto.json`. What it gives, {@link parseTip} takes.
@@ -95,6 +141,22 @@ export function tipText({ newsroom, keyring, day, to, reachable, callout, answer
   return text
 }
 
+/** As {@link tipText}. @throws {@link EnvelopeError} `bad-json` */
+export function replyText({ newsroom, keyring, day, from, for: source, re, to }: Reply): string {
+  const text = JSON.stringify({
+    format: REPLY_FORMAT,
+    newsroom: newsroomIdText(newsroom),
+    keyring,
+    day,
+    from,
+    for: toBase64url(source),
+    re,
+    to,
+  })
+  parseReply(text)
+  return text
+}
+
 /** The name under which file `number` (from 1) stands in the archive. Only a short plain extension is kept of the source's name,
  *  so that a hostile one never reaches whoever unpacks it with a stock `tar`. */
 export function fileEntryName(number: number, { name }: TipFile): string {
@@ -102,14 +164,30 @@ export function fileEntryName(number: number, { name }: TipFile): string {
   return `files/${number}${extension === undefined ? "" : `.${extension}`}`
 }
 
-const signed = (newsroom: NewsroomId, tree: Bytes): Bytes => concat(TIP_LABEL, newsroom, tree)
+const signed = (label: Bytes, newsroom: NewsroomId, tree: Bytes): Bytes => concat(label, newsroom, tree)
 
 /** The source's signature.
  *  @param tree - the {@link Tree} over every archive byte before the signature's entry */
-export const signTip = (key: SignKey, newsroom: NewsroomId, tree: Bytes): Promise<Bytes> => sign(key, signed(newsroom, tree))
+export const signTip = (key: SignKey, newsroom: NewsroomId, tree: Bytes): Promise<Bytes> => sign(key, signed(TIP_LABEL, newsroom, tree))
+/** The reporter's signature, by the identity that signs day keys. */
+export const signReply = (key: SignKey, newsroom: NewsroomId, tree: Bytes): Promise<Bytes> => sign(key, signed(REPLY_LABEL, newsroom, tree))
 
 /** @throws {@link EnvelopeError} `bad-signature` */
 export async function checkTipSignature(tip: Tip, signature: Uint8Array, tree: Bytes): Promise<void> {
-  if (!(await verifies(tip.source.verify, signature, signed(tip.newsroom, tree))))
+  if (!(await verifies(tip.source.verify, signature, signed(TIP_LABEL, tip.newsroom, tree))))
     throw new EnvelopeError("bad-signature", "the letter is not signed by the source it names")
+}
+
+/** @param by - the key of the reporter it names, in the keyring it names; `undefined`: there is none
+ *  @throws {@link EnvelopeError} `bad-signature` */
+export async function checkReplySignature(
+  { newsroom }: Reply,
+  by: VerifyKey | undefined,
+  signature: Uint8Array,
+  tree: Bytes,
+): Promise<void> {
+  if (by === undefined)
+    throw new EnvelopeError("bad-signature", "a reply names a keyring that we do not have, or somebody who is not in it")
+  if (!(await verifies(by, signature, signed(REPLY_LABEL, newsroom, tree))))
+    throw new EnvelopeError("bad-signature", "a reply is not signed by the reporter it names")
 }

@@ -2,12 +2,13 @@
 
 import type { Aead } from "./aead.ts"
 import { checkPadding, type Entry, entryHeader, paddedBytes, readBody, readEntry } from "./archive.ts"
-import { type Bytes, concat, fromUtf8 } from "./bytes.ts"
+import { type Bytes, concat, equal, fromUtf8 } from "./bytes.ts"
 import type { Day } from "./day.ts"
 import { EnvelopeError } from "./errors.ts"
 import { checkMac, type FileKey, type Header, readHeader, writeHeader } from "./header.ts"
-import { type Identity, type Recipient, SIGNATURE_BYTES } from "./keys.ts"
+import { type Identity, type Recipient, SIGNATURE_BYTES, type VerifyKey } from "./keys.ts"
 import {
+  checkReplySignature,
   checkTipSignature,
   FILES_SIGNATURE_ENTRY,
   fileEntryName,
@@ -15,7 +16,8 @@ import {
   MAX_LETTER_BYTES,
   MAX_MESSAGE_BYTES,
   MESSAGE_ENTRY,
-  parseTip,
+  parseLetter,
+  type Reply,
   SIGNATURE_ENTRY,
   type Tip,
   type TipFile,
@@ -36,7 +38,7 @@ export interface Unlocked {
 }
 
 /** Opens one slot of an envelope and checks the header's MAC: the file key is then the one that all slots carry.
- *  @param slot - from 1; 0 is the source's
+ *  @param by - `slot` from 1; 0 is the source's, for a reply
  *  @returns `undefined`: this slot is a decoy, or another's
  *  @throws {@link EnvelopeError} `bad-header`, `wrong-slots`, `bad-stanza`, `bad-mac` */
 export async function unlock(
@@ -88,15 +90,48 @@ export interface OpenedTip {
   files(): AsyncGenerator<OpenedFile>
 }
 
-/** Reads the letter: JSON, message and the signature over both, checked. The files are read when they are asked for.
+/** A reply that was opened, its signature checked. */
+export interface OpenedReply {
+  readonly reply: Reply
+  readonly message: string
+  /** Names this reply: no two have the same. */
+  readonly signature: Bytes
+}
+export type OpenedLetter = (OpenedTip & { readonly kind: "tip" }) | (OpenedReply & { readonly kind: "reply" })
+/** The key of the reporter that a reply names, in the keyring that it names, once that keyring is verified; `undefined`: there is none. */
+export type SignerOf = (reply: Reply) => VerifyKey | undefined
+
+/** Reads a letter of either kind: JSON, message and the signature over both, checked. A tip's files are read when they are asked for;
+ *  a reply has none and is read to its end.
  *  @throws {@link EnvelopeError} `bad-payload`, `bad-archive`, `bad-letter`, `bad-json`, `bad-signature` */
-export async function readTip({ fileKey, payload }: Pick<Unlocked, "fileKey" | "payload">, aead?: Aead): Promise<OpenedTip> {
+export async function readLetter(
+  { fileKey, payload }: Pick<Unlocked, "fileKey" | "payload">,
+  signerOf: SignerOf,
+  aead?: Aead,
+): Promise<OpenedLetter> {
   const reader = new ByteReader(openPayload(fileKey, payload, aead))
   const tree = new Tree()
-  const tip = parseTip(fromUtf8(await take(reader, tree, LETTER_ENTRY, MAX_LETTER_BYTES)))
+  const letter = parseLetter(fromUtf8(await take(reader, tree, LETTER_ENTRY, MAX_LETTER_BYTES)))
   const message = fromUtf8(await take(reader, tree, MESSAGE_ENTRY, MAX_MESSAGE_BYTES))
-  const signature = await takeSignature(reader, tree, SIGNATURE_ENTRY, tip)
-  return { tip, message, signature, files: () => files(reader, tree, tip) }
+  if (letter.kind === "tip") {
+    const { tip } = letter
+    const signature = await takeSignature(reader, tree, SIGNATURE_ENTRY, tip)
+    return { kind: "tip", tip, message, signature, files: () => files(reader, tree, tip) }
+  }
+  const before = await tree.value()
+  const signature = await take(reader, tree, SIGNATURE_ENTRY, SIGNATURE_BYTES)
+  await checkReplySignature(letter.reply, signerOf(letter.reply), signature, before)
+  await expectEnd(reader)
+  return { kind: "reply", reply: letter.reply, message, signature }
+}
+
+/** As {@link readLetter}, where only a tip will do: a reply is `bad-json`. */
+export async function readTip(unlocked: Pick<Unlocked, "fileKey" | "payload">, aead?: Aead): Promise<OpenedTip> {
+  const letter = await readLetter(unlocked, refuseReply, aead)
+  return letter.kind === "tip" ? letter : refuseReply()
+}
+function refuseReply(): never {
+  throw new EnvelopeError("bad-json", "sotto.json.format: a reply where a tip was expected")
 }
 
 async function expect(reader: ByteReader, name: string): Promise<Entry> {
@@ -133,6 +168,10 @@ async function* files(reader: ByteReader, tree: Tree, tip: Tip): AsyncGenerator<
     await tree.add(new Uint8Array(paddedBytes(file.bytes) - file.bytes))
   }
   if (tip.files.length > 0) await takeSignature(reader, tree, FILES_SIGNATURE_ENTRY, tip)
+  await expectEnd(reader)
+}
+
+async function expectEnd(reader: ByteReader): Promise<void> {
   if ((await readEntry(reader)) !== undefined) throw new EnvelopeError("bad-letter", "nothing follows the entries that a letter declares")
   await checkPadding(reader)
 }
@@ -151,4 +190,22 @@ export function checkAddressed(tip: Tip, reader: { newsroom: NewsroomId; day: Da
     throw new EnvelopeError("wrong-newsroom", "this tip was written to another newsroom")
   if (tip.day !== reader.day) throw new EnvelopeError("wrong-day", "this tip was sealed for another day")
   if (!tip.to.includes(reader.reporter)) throw new EnvelopeError("not-addressed", "the source did not choose this reporter")
+}
+
+/** Checks that a reply which a reporter's slot opened is ours, for this day, and for this colleague. Errors as {@link checkAddressed}. */
+export function checkReplyTo(reply: Reply, reader: { newsroom: NewsroomId; day: Day; reporter: Id }): void {
+  checkNewsroom(reply, reader)
+  if (reply.day !== reader.day) throw new EnvelopeError("wrong-day", "this reply was sealed for another day")
+  if (!reply.to.includes(reader.reporter)) throw new EnvelopeError("not-addressed", "this reply was not sealed to this reporter")
+}
+
+/** Checks that a reply which the source's slot opened was written to this source: one passed on from another thread fails here.
+ *  @throws {@link EnvelopeError} `wrong-newsroom`, `not-addressed` */
+export function checkReplyFor(reply: Reply, source: { newsroom: NewsroomId; verify: VerifyKey }): void {
+  checkNewsroom(reply, source)
+  if (!equal(reply.for, source.verify)) throw new EnvelopeError("not-addressed", "this reply was written to another source")
+}
+
+function checkNewsroom(letter: { newsroom: NewsroomId }, { newsroom }: { newsroom: NewsroomId }): void {
+  if (!equal(letter.newsroom, newsroom)) throw new EnvelopeError("wrong-newsroom", "this letter is another newsroom's")
 }

@@ -13,13 +13,17 @@ import {
   MAX_LETTER_BYTES,
   MAX_MESSAGE_BYTES,
   MESSAGE_ENTRY,
+  type Reply,
+  replyText,
   SIGNATURE_ENTRY,
+  signReply,
   signTip,
   type Tip,
+  type TipFile,
   tipText,
 } from "./letter.ts"
-import type { ByteSource } from "./reader.ts"
-import { classFor, SLOT_COUNTS } from "./sizes.ts"
+import { type ByteSource, collect } from "./reader.ts"
+import { classFor, floorBytes, SLOT_COUNTS, type SlotCount } from "./sizes.ts"
 import { sealSlots } from "./slots.ts"
 import { sealPayload } from "./stream.ts"
 import { Tree } from "./tree.ts"
@@ -49,8 +53,7 @@ const ZEROS = new Uint8Array(65_536)
 /** Seals a tip. Nothing is read of the files before the stream is.
  *  @throws {@link EnvelopeError} `wrong-slots`, `too-large`, `bad-json`; while streaming `bad-letter` when a file changed */
 export function sealTip({ tip, message, files, sign, slots, maxBytes, aead }: TipToSeal): Sealed {
-  const count = SLOT_COUNTS.find((one) => one + 1 === slots.length)
-  if (count === undefined) throw new EnvelopeError("wrong-slots", "a newsroom has 4, 8, 16 or 32 slots, and the source's")
+  const count = slotCount(slots)
   if (files.length !== tip.files.length) throw new EnvelopeError("bad-letter", "one stream for each file")
   const letter = utf8(tipText(tip))
   const text = utf8(message)
@@ -60,8 +63,36 @@ export function sealTip({ tip, message, files, sign, slots, maxBytes, aead }: Ti
   const archiveBytes = entryBytes(letter.length) + entryBytes(text.length) + entryBytes(SIGNATURE_BYTES) + filesBytes + END_BYTES
   const { total, padded } = classFor(count, archiveBytes)
   if (total > maxBytes) throw new EnvelopeError("too-large", "this is more than the newsroom takes")
-  const plaintext = withPadding(archive(tip, letter, text, files, sign), padded - archiveBytes + END_BYTES)
+  const signing = (tree: Bytes) => signTip(sign, tip.newsroom, tree)
+  const plaintext = withPadding(archive(letter, text, tip.files, files, signing), padded - archiveBytes + END_BYTES)
   return { bytes: total, stream: sealArchive(plaintext, slots, aead) }
+}
+
+export interface ReplyToSeal {
+  readonly reply: Reply
+  readonly message: string
+  readonly sign: SignKey
+  /** The source's recipient first, then the newsroom's slots; `undefined` where nobody is to read. */
+  readonly slots: readonly (Recipient | undefined)[]
+  readonly aead?: Aead
+}
+
+/** Seals a reply: always exactly of floor size, so that a mailbox says nothing by its length.
+ *  @throws {@link EnvelopeError} `wrong-slots`, `bad-json`; `too-large`: more words than the floor holds */
+export async function sealReply({ reply, message, sign, slots, aead }: ReplyToSeal): Promise<Bytes> {
+  const count = slotCount(slots)
+  const [letter, text] = [utf8(replyText(reply)), utf8(message)]
+  const archiveBytes = entryBytes(letter.length) + entryBytes(text.length) + entryBytes(SIGNATURE_BYTES) + END_BYTES
+  const { total, padded } = classFor(count, archiveBytes)
+  if (total !== floorBytes(count)) throw new EnvelopeError("too-large", "a reply is longer than the smallest envelope holds")
+  const signing = (tree: Bytes) => signReply(sign, reply.newsroom, tree)
+  return collect(sealArchive(withPadding(archive(letter, text, [], [], signing), padded - archiveBytes + END_BYTES), slots, aead))
+}
+
+function slotCount(slots: readonly unknown[]): SlotCount {
+  const count = SLOT_COUNTS.find((one) => one + 1 === slots.length)
+  if (count === undefined) throw new EnvelopeError("wrong-slots", "a newsroom has 4, 8, 16 or 32 slots, and the source's")
+  return count
 }
 
 /** Seals an archive that is already padded to its class. */
@@ -80,7 +111,13 @@ async function* withPadding(archive: ByteSource, zeros: number): AsyncGenerator<
   for (let left = zeros; left > 0; left -= ZEROS.length) yield ZEROS.subarray(0, Math.min(left, ZEROS.length))
 }
 
-async function* archive(tip: Tip, letter: Bytes, message: Bytes, files: readonly ByteSource[], key: SignKey): AsyncGenerator<Uint8Array> {
+async function* archive(
+  letter: Bytes,
+  message: Bytes,
+  declared: readonly TipFile[],
+  files: readonly ByteSource[],
+  signing: (tree: Bytes) => Promise<Bytes>,
+): AsyncGenerator<Uint8Array> {
   const tree = new Tree()
   async function* counted(piece: Uint8Array): AsyncGenerator<Uint8Array> {
     await tree.add(piece)
@@ -93,9 +130,9 @@ async function* archive(tip: Tip, letter: Bytes, message: Bytes, files: readonly
   }
   yield* entry(LETTER_ENTRY, letter)
   yield* entry(MESSAGE_ENTRY, message)
-  yield* entry(SIGNATURE_ENTRY, await signTip(key, tip.newsroom, await tree.value()))
+  yield* entry(SIGNATURE_ENTRY, await signing(await tree.value()))
   if (files.length === 0) return
-  for (const [index, file] of tip.files.entries()) {
+  for (const [index, file] of declared.entries()) {
     yield* counted(entryHeader({ name: fileEntryName(index + 1, file), bytes: file.bytes }))
     let read = 0
     for await (const piece of files[index] ?? []) {
@@ -106,5 +143,5 @@ async function* archive(tip: Tip, letter: Bytes, message: Bytes, files: readonly
     if (read !== file.bytes) throw new EnvelopeError("bad-letter", `file ${index + 1} changed while it was being read`)
     yield* counted(ZEROS.subarray(0, paddedBytes(file.bytes) - file.bytes))
   }
-  yield* entry(FILES_SIGNATURE_ENTRY, await signTip(key, tip.newsroom, await tree.value()))
+  yield* entry(FILES_SIGNATURE_ENTRY, await signing(await tree.value()))
 }

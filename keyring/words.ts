@@ -30,17 +30,66 @@ export async function randomWords(count: number): Promise<readonly string[]> {
 
 export const newWords = async (): Promise<Words> => (await randomWords(WORD_COUNT)).join(" ") as Words
 
-/** Takes what somebody typed: any case, commas, line breaks and runs of spaces are forgiven.
+/** What somebody typed, word by word: any case, commas, line breaks, runs of spaces and the numbers of a list are forgiven. Nothing is guessed. */
+export const splitWords = (typed: string): readonly string[] =>
+  typed
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[\u2010-\u2015\u2212]/g, "-") // a phone's keyboard makes a long dash of one that is in a word
+    .split(/[\s,;]+/)
+    .map((word) => word.replace(/^\d{1,2}[.):]?|[.:]$/g, ""))
+    .filter((word) => word !== "")
+
+/** Eight words of the list, or what is wrong: the first that is not in the list, by its place from 1, with those it may have been; or how many there are. */
+export type CheckedWords =
+  | { readonly words: Words }
+  | { readonly place: number; readonly word: string; readonly near: readonly string[] }
+  | { readonly count: number }
+
+export function checkWords(typed: string): CheckedWords {
+  const words = splitWords(typed)
+  const unknown = words.findIndex((word) => !WORDS.includes(word))
+  const word = words[unknown]
+  if (word !== undefined) return { place: unknown + 1, word, near: nearWords(word) }
+  return words.length === WORD_COUNT ? { words: words.join(" ") as Words } : { count: words.length }
+}
+
+/** As {@link checkWords}, for where nobody is asked again.
  *  @throws {@link KeyringError} `bad-words`, naming the place of the first word that is not in the list, not the word */
 export function parseWords(typed: string): Words {
-  const words = typed
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter((word) => word !== "")
-  const unknown = words.findIndex((word) => !WORDS.includes(word))
-  if (unknown !== -1) throw new KeyringError("bad-words", `word ${unknown + 1} is not in the list`)
-  if (words.length !== WORD_COUNT) throw new KeyringError("bad-words", `there are ${WORD_COUNT} words`)
-  return words.join(" ") as Words
+  const checked = checkWords(typed)
+  if ("words" in checked) return checked.words
+  throw new KeyringError("bad-words", "place" in checked ? `word ${checked.place} is not in the list` : `there are ${WORD_COUNT} words`)
+}
+
+const NEAR_COUNT = 5
+const NEAR_STEPS = 2
+
+/** Words of the list within two slips of the pen, the nearest first: a letter too many, too few, another one, or two changed over. */
+export function nearWords(word: string): readonly string[] {
+  if (word.length > 20) return []
+  return WORDS.map((one) => ({ one, steps: Math.abs(one.length - word.length) > NEAR_STEPS ? 9 : slips(word, one) }))
+    .filter(({ steps }) => steps <= NEAR_STEPS)
+    .sort((a, b) => a.steps - b.steps || Number(b.one[0] === word[0]) - Number(a.one[0] === word[0]))
+    .slice(0, NEAR_COUNT)
+    .map(({ one }) => one)
+}
+
+/** Damerau's distance, in which no letter is touched twice. */
+function slips(a: string, b: string): number {
+  let [before, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, at) => at)]
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1]
+      let least = Math.min((row[j - 1] ?? 0) + 1, (last[j] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1))
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) least = Math.min(least, (before[j - 2] ?? 0) + 1)
+      row.push(least)
+    }
+    before = last
+    last = row
+  }
+  return last[b.length] ?? 0
 }
 
 /** What a source holds while the page is open. */
@@ -58,6 +107,7 @@ export async function deriveSource(words: Words, newsroom: NewsroomId): Promise<
   const ikm = utf8(words)
   const secret = (purpose: string) => hkdf(ikm, newsroom, utf8(`${INFO}${purpose}`), 32)
   const [opens, signs, mailbox] = await Promise.all([secret("recipient"), secret("sign"), secret("mailbox")])
+  ikm.fill(0)
   const [own, sign] = [identity(opens), signKey(signs)]
   const address = toBase64url(await sha256(mailbox)) as Hash
   return { identity: own, sign, mailbox, keys: { recipient: await recipientOf(own), verify: await verifyKeyOf(sign), mailbox: address } }

@@ -1,10 +1,11 @@
 /** The server's interface, a function for each request that the command line makes. SPEC.md §8. */
 
-import type { Bytes } from "../envelope/bytes.ts"
+import { type Bytes, concat } from "../envelope/bytes.ts"
 import { type Day, day } from "../envelope/day.ts"
 import { array, distinct, integer, literal, object, type Shape, type Shaped, string } from "../envelope/json.ts"
 import { hash } from "../envelope/names.ts"
 import { LARGEST_BYTES } from "../envelope/sizes.ts"
+import { MAX_SEQ } from "../keyring/days.ts"
 import { call, callJson, jsonBody, noteBody, type ServerAddress, Unreachable } from "./http.ts"
 import { envelopeId } from "./vault/records.ts"
 
@@ -19,9 +20,12 @@ const feedShape = object({
     array(object({ day, state: literal("open", "closed"), envelopes: integer(0, 1e9), digest: hash }), { max: 400 }),
     (one) => one.day,
   ),
+  notes: distinct(array(object({ day, made: day, seq: integer(0, MAX_SEQ) }), { max: 100 }), (one) => one.day),
 })
 export type Feed = Shaped<typeof feedShape>
 export type FeedDay = Feed["days"][number]
+/** A day note of ours as the server has it. */
+export type ShownNote = Feed["notes"][number]
 
 const listed: Shape<readonly [id: string, bytes: number]> = (value, where) => {
   const [id, bytes] = array((item) => item, { min: 2, max: 2 })(value, where)
@@ -40,11 +44,27 @@ export async function getKeyrings(server: ServerAddress, from: number): Promise<
   }
 }
 
+/** The notes of a day, as anybody may ask for them. */
+export async function getDayNotes(server: ServerAddress, on: Day): Promise<readonly string[]> {
+  const request = { method: "GET", target: `/api/days/${on}`, maxBytes: 1_048_576, signed: false } as const
+  return (await callJson(server, request, object({ days: array(note, { max: 100 }) }))).days
+}
+
+const todayShape = object({
+  format: literal("sotto-today/1"),
+  day,
+  keyrings: array(note, { max: 1_000 }),
+  days: array(note, { max: 100 }),
+})
+/** What a page is told before it seals. */
+export const getToday = (server: ServerAddress): Promise<Shaped<typeof todayShape>> =>
+  callJson(server, { method: "GET", target: "/api/today", maxBytes: MAX_JSON_BYTES, signed: false }, todayShape)
+
 export async function postKeyring(server: ServerAddress, keyring: string): Promise<void> {
   await call(server, { method: "POST", target: "/api/keyring", body: noteBody(keyring), maxBytes: 65_536, signed: false })
 }
 
-/** The days that the server has something for, each with a digest of its ids. */
+/** The days that the server has something for, each with a digest of its ids; and our own day notes as it has them. */
 export const getFeed = (server: ServerAddress): Promise<Feed> =>
   callJson(server, { method: "GET", target: "/api/feed", maxBytes: 1_048_576, signed: true }, feedShape)
 
@@ -101,6 +121,12 @@ export const uuidBytes = (id: string): Bytes =>
 /** @param notes - 1 to 31 */
 export async function putDays(server: ServerAddress, notes: readonly string[]): Promise<void> {
   await call(server, { method: "PUT", target: "/api/days", body: jsonBody({ notes }), maxBytes: 65_536, signed: true })
+}
+
+/** A reply, by address alone. Unsigned: the server is not told who answers. */
+export async function postReply(server: ServerAddress, on: Day, mailbox: Bytes, envelope: Bytes): Promise<void> {
+  const body = { type: "application/octet-stream", bytes: concat(mailbox, envelope) }
+  await call(server, { method: "POST", target: `/api/replies?day=${on}`, body, maxBytes: 65_536, signed: false })
 }
 
 export type NotifyMode = "always" | "news" | "never"

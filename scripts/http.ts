@@ -5,7 +5,7 @@ import { type Bytes, fromUtf8, utf8 } from "../envelope/bytes.ts"
 import { EnvelopeError } from "../envelope/errors.ts"
 import { integer, object, parseJson, type Shape, string } from "../envelope/json.ts"
 import type { Signer } from "../keyring/note.ts"
-import { signRequest } from "../keyring/request.ts"
+import { MAX_SKEW_SECONDS, signRequest } from "../keyring/request.ts"
 import type { Clock } from "./clock.ts"
 import { Failure } from "./failure.ts"
 import { type Answered, exchange, TooLong } from "./transport.ts"
@@ -24,11 +24,11 @@ export interface ServerAddress {
 export class Refused extends Failure {
   readonly type: string
   readonly status: number
-  constructor(type: string, status: number, rule: string) {
+  constructor(type: string, status: number, rule: string, hint?: string) {
     super(
       "failed",
       `the server refused: ${rule} (${type})`,
-      HINTS[type] ?? "run the same command again later; if it stays, tell whoever runs the server",
+      hint ?? HINTS[type] ?? "run the same command again later; if it stays, tell whoever runs the server",
     )
     this.type = type
     this.status = status
@@ -80,7 +80,22 @@ export async function call(server: ServerAddress, { method, target, body, maxByt
     })
   }
   if (answer.status >= 200 && answer.status < 300) return answer.body
-  throw problem(answer.status, answer.body)
+  const refused = problem(answer.status, answer.body)
+  if (refused instanceof Refused && refused.type === "bad-signature") throw skewed(refused, server.clock.seconds(), answer.date)
+  throw refused
+}
+
+/** A signature holds for five minutes: says how far this machine's clock is off, where that is the reason. */
+function skewed(refused: Refused, seconds: number, date: number | undefined): Refused {
+  const ahead = date === undefined ? 0 : seconds - Math.floor(date / 1_000)
+  if (Math.abs(ahead) <= MAX_SKEW_SECONDS) return refused
+  const minutes = Math.round(Math.abs(ahead) / 60)
+  return new Refused(
+    refused.type,
+    refused.status,
+    `a request carries the time at which it was signed, and this machine's clock is ${minutes} minutes ${ahead > 0 ? "ahead of" : "behind"} the server's`,
+    "set this machine's clock (five minutes off is the most), then run the same command again; if yours is right, tell whoever runs the server",
+  )
 }
 
 async function signature(
@@ -109,7 +124,8 @@ function problem(status: number, answer: Bytes): Failure {
 export async function callJson<Value>(server: ServerAddress, request: Call, shape: Shape<Value>): Promise<Value> {
   const answer = await call(server, request)
   try {
-    return parseJson(fromUtf8(answer), shape, "answer")
+    // The answer to a page is filled up with spaces.
+    return parseJson(fromUtf8(answer).replace(/ +$/, ""), shape, "answer")
   } catch (cause) {
     if (cause instanceof EnvelopeError) throw new Unreachable("the server's answer is not what was asked for", { cause })
     throw cause

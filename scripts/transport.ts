@@ -16,6 +16,8 @@ export interface Wire {
 export interface Answered {
   readonly status: number
   readonly body: Uint8Array<ArrayBuffer>
+  /** What the server's clock said, milliseconds, if it said so: believed for a hint and for nothing else. */
+  readonly date?: number
 }
 
 /** Thrown when an answer is longer than it may be. */
@@ -34,7 +36,8 @@ export async function exchange({ url, method, headers, body, maxBytes, timeoutMs
     sent.once("error", reject)
     sent.end(body)
   })
-  return { status: answer.statusCode ?? 0, body: await whole(answer, maxBytes) }
+  const date = Date.parse(answer.headers.date ?? "")
+  return { status: answer.statusCode ?? 0, body: await whole(answer, maxBytes), ...(Number.isNaN(date) ? {} : { date }) }
 }
 
 async function whole(answer: IncomingMessage, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {

@@ -6,6 +6,7 @@ import { KeyringError } from "../keyring/errors.ts"
 import { isUnavailable } from "./database.ts"
 import { securityHeaders } from "./headers.ts"
 import { type Log, nameOf } from "./log.ts"
+import { bearerSecret } from "./mailbox.ts"
 import type { NonceStore } from "./nonces.ts"
 import { chooseEncoding, type Page, type PageFile } from "./page.ts"
 import { PROBLEM_TYPE, Problem, problemBody } from "./problem.ts"
@@ -77,7 +78,13 @@ function handlers(path: string, services: AppServices): Handler[] {
     },
     async (req, res) => {
       const route = find(req)
-      send(res, await route.answer(await checked(req, route, services), services))
+      const request = await checked(req, route, services)
+      try {
+        send(res, await route.answer(request, services))
+      } finally {
+        // The bytes at least: the header field is a string, which only the garbage collector can take away.
+        request.secret?.fill(0)
+      }
     },
   ]
 }
@@ -95,6 +102,11 @@ async function checked(req: Request, route: Route, services: AppServices): Promi
   const params = Object.fromEntries(Object.entries(req.params).map(([name, value]) => [name, String(value)]))
   const request = { params, query: checkedQuery(req, route), body }
   if (route.access === "anyone") return request
+  if (route.access === "source") {
+    const secret = bearerSecret(req.get("authorization"))
+    if (secret === undefined) throw new Problem("no-mailbox", "This address needs a mailbox secret, as a bearer token.")
+    return { ...request, secret }
+  }
   const unsigned = { method: req.method, target: req.originalUrl, header: (name: string) => req.get(name), body }
   return { ...request, reporter: await whoSigned(unsigned, await services.keyrings.current(), services) }
 }

@@ -20,8 +20,9 @@ export interface Stored {
 export interface EnvelopeStore {
   /** Keeps one envelope and, in the same transaction, a mail for everybody who may want to know. Durable when it returns.
    *  @param slot - the time of the schedule at which mails go out, in milliseconds
+   *  @param mailbox - for a reply: the address under which its source asks for it
    *  @returns `false`: the day is closed, nothing was kept */
-  keep(day: Day, bytes: Bytes, slot: number): Promise<boolean>
+  keep(day: Day, bytes: Bytes, slot: number, mailbox?: Bytes): Promise<boolean>
   /** Closes the days from `first` to `last` that are not closed yet, each once nothing for it is under way. */
   close(first: Day, last: Day): Promise<void>
   feed(): Promise<readonly FeedDay[]>
@@ -31,7 +32,7 @@ export interface EnvelopeStore {
 
 export function envelopeStore(database: Database): EnvelopeStore {
   return {
-    async keep(day, bytes, slot) {
+    async keep(day, bytes, slot, mailbox) {
       return database.transaction(async ({ query }) => {
         // Shared with other writers of this day, against its closing: what is under way when a day closes is either in before, or refused.
         await query("select pg_advisory_xact_lock_shared($1::int, $2::int)", [DAY_LOCK, dayNumber(day)])
@@ -39,14 +40,16 @@ export function envelopeStore(database: Database): EnvelopeStore {
           `with kept as (
              insert into envelopes (day, bytes)
              select $1::date, $2::bytea where not exists (select from closed_days where day = $1::date)
-             returning 1
+             returning id
+           ), addressed as (
+             insert into replies (mailbox, day, id) select $4::bytea, $1::date, id from kept where $4::bytea is not null
            ), noted as (
              insert into mails (reporter, slot)
              select s.reporter, $3::timestamptz from subscriptions s, kept where s.mode <> 'never'
              on conflict (reporter, slot) do nothing
            )
            select count(*)::int as kept from kept`,
-          [day, bytes, new Date(slot)],
+          [day, bytes, new Date(slot), mailbox ?? null],
         )
         return rows[0]?.kept === 1
       })

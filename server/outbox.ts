@@ -12,7 +12,8 @@ export interface DueMail {
 }
 
 export interface Outbox {
-  /** Adds the mail of a time of the schedule for everybody who wants one each time. */
+  /** Adds the mail of a time of the schedule for everybody who wants one each time; and for whoever wants one with news only, when half of the days
+   *  are over for which their keys are prepared. It is the same mail: what it is for is said by `sync` alone. docs/decisions/0008. */
   tick(slot: number): Promise<void>
   /** Takes one reporter's due mails as one, leased: another process leaves them alone until the lease is over.
    *  @param ticking - at a time of the schedule; otherwise only what was tried before */
@@ -31,7 +32,14 @@ export function outbox(database: Database): Outbox {
   return {
     async tick(slot) {
       await database.query(
-        `insert into mails (reporter, slot) select reporter, $1::timestamptz from subscriptions where mode = 'always'
+        // The newest note was made when the last day was prepared: its day less that day is how far ahead its reporter prepares.
+        `insert into mails (reporter, slot)
+         select s.reporter, $1::timestamptz from subscriptions s
+         left join lateral (
+           select n.day, n.made from day_notes n where n.reporter = s.reporter order by n.day desc limit 1
+         ) last on true
+         where s.mode = 'always'
+           or (s.mode = 'news' and (last.day - ($1::timestamptz at time zone 'UTC')::date) * 2 < last.day - last.made)
          on conflict (reporter, slot) do nothing`,
         [new Date(slot)],
       )

@@ -38,6 +38,7 @@ export async function keepPartitions(database: Database, today: Day, policy: Pol
       await query("delete from closed_days where day = $1::date", [day])
       log({ event: "partition dropped", day })
     }
+    await query("delete from replies where day < $1::date", [addDays(today, -policy.retentionDays)])
     await query("delete from day_notes where day < $1::date", [addDays(today, -policy.retentionDays)])
     await query("delete from nonces where day < $1::date", [addDays(today, -1)])
   })

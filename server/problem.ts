@@ -3,6 +3,7 @@
 const statuses = {
   "bad-query": 400,
   "bad-body": 400,
+  "no-mailbox": 401,
   "not-signed": 401,
   "bad-signature": 401,
   "not-allowed": 403,

@@ -3,16 +3,18 @@
 import { type Bytes, fromUtf8 } from "../envelope/bytes.ts"
 import { addDays, type Day, day, daysBetween } from "../envelope/day.ts"
 import { EnvelopeError } from "../envelope/errors.ts"
-import { array, distinct, literal, object, parseJson, type Shape, string } from "../envelope/json.ts"
+import { array, distinct, integer, literal, object, parseJson, type Shape, string } from "../envelope/json.ts"
 import { checkOutside } from "../envelope/outside.ts"
-import { isSizeClass, SMALL_BYTES } from "../envelope/sizes.ts"
+import { floorBytes, isSizeClass, type SlotCount, SMALL_BYTES } from "../envelope/sizes.ts"
 import { verifyDayNote } from "../keyring/days.ts"
 import type { Keyring, Reporter } from "../keyring/keyring.ts"
 import type { PinnedNewsroom } from "../keyring/newsroom.ts"
 import type { Clock } from "./clock.ts"
 import type { DayNoteStore } from "./day-notes.ts"
 import type { EnvelopeStore } from "./envelopes.ts"
+import { filler } from "./filler.ts"
 import type { KeyringStore } from "./keyrings.ts"
+import { MAX_PAGE, type Mailboxes, mailboxOf, PAGE_BODIES } from "./mailbox.ts"
 import { Problem } from "./problem.ts"
 import type { Schedule } from "./schedule.ts"
 import { MODES, type SubscriptionStore } from "./subscriptions.ts"
@@ -21,6 +23,7 @@ import { todayText } from "./today.ts"
 export interface Services {
   readonly pinned: PinnedNewsroom
   readonly envelopes: EnvelopeStore
+  readonly mailboxes: Mailboxes
   readonly keyrings: KeyringStore
   readonly dayNotes: DayNoteStore
   readonly subscriptions: SubscriptionStore
@@ -37,6 +40,8 @@ export interface Checked {
   readonly body: Bytes
   /** Who signed; only where access is `reporter`. */
   readonly reporter?: Reporter
+  /** The mailbox secret that was shown; only where access is `source`. */
+  readonly secret?: Bytes
 }
 export interface Answer {
   readonly status: number
@@ -44,9 +49,10 @@ export interface Answer {
   readonly body?: string | Buffer
 }
 export interface Route {
-  readonly method: "GET" | "POST" | "PUT"
+  readonly method: "GET" | "POST" | "PUT" | "DELETE"
   readonly path: string
-  readonly access: "anyone" | "reporter"
+  /** `source`: whoever shows a mailbox secret. Any secret is taken: a mailbox is there for each, and nearly all are empty. */
+  readonly access: "anyone" | "reporter" | "source"
   /** The query parameters, all of them required, each once. */
   readonly query: readonly string[]
   readonly body?: { readonly type: string; readonly maxBytes: number }
@@ -57,6 +63,7 @@ export interface Route {
 
 const JSON_TYPE = "application/json"
 const NOTE_TYPE = "text/plain; charset=utf-8"
+const BYTES_TYPE = "application/octet-stream"
 const MAX_FETCH = 64
 
 const json = (value: unknown): Answer => ({ status: 200, type: JSON_TYPE, body: JSON.stringify(value) })
@@ -146,21 +153,89 @@ const sending: readonly Route[] = [
       if (!isSizeClass(slots, length)) throw new Problem("wrong-length", "An envelope's length is one of the size classes.")
     },
     async answer({ query, body }, services) {
-      const { envelopes, clock, schedule } = services
       const { policy } = await currentKeyring(services)
-      const sealedFor = parsed(() => day(query.day, "day"), "bad-query", "The parameter day is a UTC day, YYYY-MM-DD.")
-      const age = daysBetween(sealedFor, clock.today())
-      if (age < -1 || age > policy.acceptDays) throw new Problem("day-closed", "Nothing is taken for this day; check your device's date.")
-      try {
-        checkOutside(body, body.length, policy.slots)
-      } catch (cause) {
-        if (!(cause instanceof EnvelopeError)) throw cause
-        throw new Problem("bad-envelope", `This is not an envelope of this newsroom: ${cause.message}.`, { cause })
-      }
       if (body.length > policy.maxTipBytes) throw new Problem("too-large", "This is more than the newsroom takes.")
-      if (!(await envelopes.keep(sealedFor, body, schedule.next(clock.now()))))
-        throw new Problem("day-closed", "Nothing is taken for this day any more.")
+      await keepEnvelope(query.day, body, services)
       return { status: 201 } // only now: the commit is durable
+    },
+  },
+]
+
+/** Keeps one envelope after every check that can be made from outside; for a reply under its address too. */
+async function keepEnvelope(sent: string | undefined, body: Bytes, services: Services, mailbox?: Bytes): Promise<void> {
+  const { envelopes, clock, schedule } = services
+  const { policy } = await currentKeyring(services)
+  const sealedFor = parsed(() => day(sent, "day"), "bad-query", "The parameter day is a UTC day, YYYY-MM-DD.")
+  const age = daysBetween(sealedFor, clock.today())
+  if (age < -1 || age > policy.acceptDays) throw new Problem("day-closed", "Nothing is taken for this day; check your device's date.")
+  try {
+    checkOutside(body, body.length, policy.slots)
+  } catch (cause) {
+    if (!(cause instanceof EnvelopeError)) throw cause
+    throw new Problem("bad-envelope", `This is not an envelope of this newsroom: ${cause.message}.`, { cause })
+  }
+  if (!(await envelopes.keep(sealedFor, body, schedule.next(clock.now()), mailbox)))
+    throw new Problem("day-closed", "Nothing is taken for this day any more.")
+}
+
+function requireSecret(secret: Bytes | undefined): Bytes {
+  if (secret === undefined) throw new Problem("no-mailbox", "This address needs a mailbox secret, as a bearer token.")
+  return secret
+}
+
+const ADDRESS_BYTES = 32
+const MAX_FLOOR_BYTES = floorBytes(32)
+const pageShape = object({ page: integer(0, MAX_PAGE) })
+
+function checkReplyLength(length: number, slots: SlotCount): void {
+  if (length !== ADDRESS_BYTES + floorBytes(slots))
+    throw new Problem("wrong-length", "The body is an address of 32 bytes and an envelope of the smallest size.")
+}
+
+/** What is answered: posted by address alone, collected with a secret. */
+const answering: readonly Route[] = [
+  {
+    method: "POST",
+    path: "/api/replies",
+    access: "anyone", // the signature is inside: nobody is to learn here who answers
+    query: ["day"],
+    body: { type: BYTES_TYPE, maxBytes: ADDRESS_BYTES + MAX_FLOOR_BYTES },
+    async checkLength(length, services) {
+      const { slots } = (await currentKeyring(services)).policy
+      checkReplyLength(length, slots)
+    },
+    async answer({ query, body }, services) {
+      const { slots } = (await currentKeyring(services)).policy
+      // Again: a body that comes in chunks announces no length.
+      checkReplyLength(body.length, slots)
+      await keepEnvelope(query.day, body.slice(ADDRESS_BYTES), services, body.slice(0, ADDRESS_BYTES))
+      return { status: 201 }
+    },
+  },
+  {
+    method: "POST",
+    path: "/api/mailbox",
+    access: "source",
+    query: [],
+    body: { type: JSON_TYPE, maxBytes: 64 },
+    async answer({ body, secret }, services) {
+      const shown = requireSecret(secret)
+      const { page } = bodyJson(body, pageShape, "The body names a page.")
+      const { slots } = (await currentKeyring(services)).policy
+      // All four are made each time, before anybody has looked for a reply.
+      const fillers: Bytes[] = []
+      for (let place = 0; place < PAGE_BODIES; place++) fillers.push(await filler(shown, `${page} ${place}`, slots))
+      return { status: 200, type: BYTES_TYPE, body: await services.mailboxes.page(await mailboxOf(shown), page, fillers) }
+    },
+  },
+  {
+    method: "DELETE",
+    path: "/api/mailbox",
+    access: "source",
+    query: [],
+    async answer({ secret }, { mailboxes }) {
+      await mailboxes.empty(await mailboxOf(requireSecret(secret)))
+      return { status: 204 }
     },
   },
 ]
@@ -184,12 +259,14 @@ const reporting: readonly Route[] = [
     path: "/api/feed",
     access: "reporter",
     query: [],
-    async answer(_, services) {
-      const { envelopes, clock } = services
+    async answer({ reporter }, services) {
+      const { envelopes, dayNotes, clock } = services
+      if (reporter === undefined) throw new Problem("not-signed", "This request must be signed by a reporter.")
       const today = clock.today()
       const { acceptDays, retentionDays } = (await currentKeyring(services)).policy
       await envelopes.close(addDays(today, -retentionDays), addDays(today, -acceptDays - 1))
-      return json({ today, days: await envelopes.feed() })
+      // From yesterday on: around midnight the reporter's day may still be that one.
+      return json({ today, days: await envelopes.feed(), notes: await dayNotes.of(reporter.id, addDays(today, -1)) })
     },
   },
   {
@@ -211,7 +288,7 @@ const reporting: readonly Route[] = [
     async answer({ body }, { envelopes }) {
       const wanted = bodyJson(body, fetchShape, "The body names a day and 1 to 64 ids.")
       const found = await envelopes.fetch(wanted.day, wanted.ids)
-      return { status: 200, type: "application/octet-stream", body: Buffer.concat(found.map(frame)) }
+      return { status: 200, type: BYTES_TYPE, body: Buffer.concat(found.map(frame)) }
     },
   },
   {
@@ -256,12 +333,13 @@ const governing: readonly Route[] = [
     access: "anyone",
     query: [],
     body: { type: NOTE_TYPE, maxBytes: 1_000_000 },
-    async answer({ body }, { keyrings }) {
+    async answer({ body }, { keyrings, subscriptions }) {
       const added = await keyrings.add(parsed(() => fromUtf8(body), "bad-body", "A note is UTF-8."))
       if (added === "conflict") throw new Problem("conflict", "Another keyring of this version was published first.")
+      await subscriptions.keepOnly(((await keyrings.current())?.reporters ?? []).map(({ id }) => id))
       return { status: added === "added" ? 201 : 200 }
     },
   },
 ]
 
-export const routes: readonly Route[] = [...reading, ...sending, ...reporting, ...governing]
+export const routes: readonly Route[] = [...reading, ...sending, ...answering, ...reporting, ...governing]

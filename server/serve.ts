@@ -11,6 +11,7 @@ import { envelopeStore } from "./envelopes.ts"
 import { commonHeaders } from "./headers.ts"
 import { keyringStore } from "./keyrings.ts"
 import { type Log, nameOf } from "./log.ts"
+import { mailboxStore } from "./mailbox.ts"
 import { nonceStore } from "./nonces.ts"
 import { smtpPost, startNotifier } from "./notify.ts"
 import { outbox } from "./outbox.ts"
@@ -41,6 +42,7 @@ export async function serve(config: Config, log: Log, pageFolder = PAGE): Promis
     schedule,
     keyrings,
     envelopes: envelopeStore(database),
+    mailboxes: mailboxStore(database),
     dayNotes: dayNoteStore(database),
     subscriptions: subscriptionStore(database),
     nonces: nonceStore(database),

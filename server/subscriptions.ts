@@ -12,6 +12,8 @@ export interface Subscription {
 
 export interface SubscriptionStore {
   set(reporter: Id, subscription: Subscription): Promise<void>
+  /** Forgets the addresses of everybody else: who has left gets no mail, and leaves no address behind. */
+  keepOnly(reporters: readonly Id[]): Promise<void>
 }
 
 export function subscriptionStore(database: Database): SubscriptionStore {
@@ -26,6 +28,9 @@ export function subscriptionStore(database: Database): SubscriptionStore {
         // Whoever wants no mail gets none, also not the one that was due.
         if (mode === "never") await query("delete from mails where reporter = $1::text", [reporter])
       })
+    },
+    async keepOnly(reporters) {
+      await database.query("delete from subscriptions where reporter <> all($1::text[])", [reporters])
     },
   }
 }

@@ -5,16 +5,28 @@ import type { Day } from "../../envelope/day.ts"
 import { EnvelopeError, type EnvelopeErrorCode } from "../../envelope/errors.ts"
 import { writeHeader } from "../../envelope/header.ts"
 import { type Identity, wipe } from "../../envelope/keys.ts"
-import type { Id, NewsroomId } from "../../envelope/names.ts"
-import { checkAddressed, type OpenedTip, readTip, type Unlocked, unlock } from "../../envelope/open.ts"
+import { type Hash, hashOf, type Id, type NewsroomId } from "../../envelope/names.ts"
+import {
+  checkAddressed,
+  checkReplyTo,
+  type OpenedLetter,
+  type OpenedReply,
+  type OpenedTip,
+  readLetter,
+  type SignerOf,
+  type Unlocked,
+  unlock,
+} from "../../envelope/open.ts"
 import { checkOutside } from "../../envelope/outside.ts"
 import { ByteReader } from "../../envelope/reader.ts"
-import type { SlotCount } from "../../envelope/sizes.ts"
+import { floorBytes, type SlotCount } from "../../envelope/sizes.ts"
 import { sealSlot } from "../../envelope/slots.ts"
+import { writerOf } from "../../keyring/writers.ts"
 import type { Desk } from "../desk.ts"
 import { nodeAead } from "../engine.ts"
+import type { Chain } from "../vault/chain.ts"
 import { homePaths } from "../vault/home.ts"
-import type { TipRecord } from "../vault/records.ts"
+import type { ReplyRecord, TipRecord } from "../vault/records.ts"
 import type { Secrets } from "../vault/secrets.ts"
 
 /** By whom and with what envelopes of one day are opened. */
@@ -25,7 +37,15 @@ export interface Opener {
   readonly slots: SlotCount
   readonly newsroom: NewsroomId
   readonly reporter: Id
+  /** By which a colleague's reply is checked. */
+  readonly chain: Chain
 }
+
+/** The key of whoever a reply says it is from, in the keyring that it names. */
+export const signerIn =
+  (chain: Chain): SignerOf =>
+  (reply) =>
+    writerOf(reply, chain)?.reporter.verify.key
 
 /** What became of an envelope. */
 export type Taken =
@@ -34,6 +54,8 @@ export type Taken =
   | { readonly what: "broken"; readonly code: EnvelopeErrorCode }
   | { readonly what: "replay"; readonly of: number }
   | { readonly what: "kept"; readonly record: TipRecord }
+  /** A reply, ours come back or a colleague's. */
+  | { readonly what: "reply"; readonly record: ReplyRecord }
 
 /** Letters that a later version may be able to read: they opened for us, and are kept. All other faults mean that somebody tampered. */
 const UNREADABLE: readonly EnvelopeErrorCode[] = ["bad-archive", "bad-json", "bad-letter"]
@@ -53,12 +75,11 @@ export async function takeIn(
     if (unlocked === undefined) return { what: "not-ours" }
     const payload = bytes.slice(unlocked.header.bytes)
     const record = await examine(unlocked, payload, { opener, number, envelope })
+    if ("reply" in record && bytes.length !== floorBytes(opener.slots)) return { what: "broken", code: "wrong-class" }
     const of = record.signature === undefined ? undefined : known(record.signature)
     if (of !== undefined) return { what: "replay", of }
-    await desk.disk.makeFolder(homePaths(desk.home).tips)
-    const header = await writeHeader([await sealSlot(unlocked.fileKey, secrets.recipient)], unlocked.fileKey)
-    await desk.disk.replace(homePaths(desk.home).tip(number), concat(header, payload))
-    return { what: "kept", record }
+    await keepPayload(desk, secrets, unlocked, { number, payload })
+    return "reply" in record ? { what: "reply", record } : { what: "kept", record }
   } catch (error) {
     if (error instanceof EnvelopeError) return { what: "broken", code: error.code }
     throw error
@@ -67,19 +88,35 @@ export async function takeIn(
   }
 }
 
+/** Writes a letter to the vault: the same payload under a header for the vault key. Durable when it returns. */
+export async function keepPayload(
+  desk: Pick<Desk, "home" | "disk">,
+  { recipient }: Pick<Secrets, "recipient">,
+  { fileKey }: Pick<Unlocked, "fileKey">,
+  { number, payload }: { readonly number: number; readonly payload: Bytes },
+): Promise<void> {
+  await desk.disk.makeFolder(homePaths(desk.home).tips)
+  const header = await writeHeader([await sealSlot(fileKey, recipient)], fileKey)
+  await desk.disk.replace(homePaths(desk.home).tip(number), concat(header, payload))
+}
+
 /** Makes every check. A tip whose files alone are damaged is kept with its fault, for its words. */
 async function examine(
   { fileKey }: Unlocked,
   payload: Bytes,
   { opener, number, envelope }: { readonly opener: Opener; readonly number: number; readonly envelope: string },
-): Promise<TipRecord> {
+): Promise<TipRecord | ReplyRecord> {
   const base = { tip: number, day: opener.day, envelope }
-  let opened: OpenedTip
+  let opened: OpenedLetter
   try {
-    opened = await readTip({ fileKey, payload: new ByteReader([payload]) }, nodeAead)
+    opened = await readLetter({ fileKey, payload: new ByteReader([payload]) }, signerIn(opener.chain), nodeAead)
   } catch (error) {
     if (!(error instanceof EnvelopeError) || !UNREADABLE.includes(error.code)) throw error
     return { ...base, state: "broken", files: 0, fault: error.code }
+  }
+  if (opened.kind === "reply") {
+    checkReplyTo(opened.reply, opener)
+    return { ...replyRecord(opened, number), envelope }
   }
   const { tip, signature } = opened
   checkAddressed(tip, opener)
@@ -90,10 +127,22 @@ async function examine(
     files: tip.files.length,
     ...(tip.callout === undefined ? {} : { callout: tip.callout }),
     signature: toBase64url(signature),
-    source: toBase64url(tip.source.verify) as NonNullable<TipRecord["source"]>,
+    source: toBase64url(tip.source.verify) as Hash,
+    recipient: await hashOf(tip.source.recipient),
+    mailbox: tip.source.mailbox,
     ...(fault === undefined ? {} : { fault }),
   }
 }
+
+export const replyRecord = ({ reply, signature }: OpenedReply, number: number): Omit<ReplyRecord, "envelope"> => ({
+  reply: number,
+  day: reply.day,
+  state: "new",
+  from: reply.from,
+  source: toBase64url(reply.for) as Hash,
+  re: reply.re,
+  signature: toBase64url(signature),
+})
 
 async function filesFault({ files }: OpenedTip): Promise<EnvelopeErrorCode | undefined> {
   try {

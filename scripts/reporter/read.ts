@@ -1,16 +1,18 @@
-/** `read N`: a tip on the screen. Everything the source wrote stands behind a bar; what we say does not. */
+/** `read N`: a tip or a reply on the screen. Everything that somebody wrote stands behind a bar; what we say does not. */
 
 import { toBase64url } from "../../envelope/bytes.ts"
 import type { TipFile } from "../../envelope/letter.ts"
-import type { OpenedTip } from "../../envelope/open.ts"
+import type { OpenedReply, OpenedTip } from "../../envelope/open.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
 import { currentOf } from "../vault/chain.ts"
 import { locked } from "../vault/lock.ts"
-import { keepRecords, readRecords, type TipRecord, withTip } from "../vault/records.ts"
-import { openVault, type Vault } from "../vault/vault.ts"
+import { keepRecords, type ReplyRecord, readRecords, type TipRecord, withReply, withTip } from "../vault/records.ts"
+import { openVault, ownId, type Vault } from "../vault/vault.ts"
 import { calloutOf, type ShownAnswer, shownAnswers } from "./answers.ts"
-import { openTip } from "./tips.ts"
+import { answeredAs, type Beside, besides } from "./inbox.ts"
+import { markText, threadOf } from "./threads.ts"
+import { openReply, openTip } from "./tips.ts"
 import { judge } from "./warnings.ts"
 
 export interface Read {
@@ -22,7 +24,7 @@ export interface Read {
 
 /** @throws Failure `usage`: into a pipe without --plaintext; `failed`: no such tip
  *  @throws EnvelopeError: it was altered in the vault */
-export async function read(desk: Desk, { number, json = false, plaintext = false }: Read): Promise<OpenedTip> {
+export async function read(desk: Desk, { number, json = false, plaintext = false }: Read): Promise<OpenedTip | OpenedReply> {
   const { terminal } = desk
   if (!terminal.isScreen && !json && !plaintext)
     throw new Failure(
@@ -31,24 +33,85 @@ export async function read(desk: Desk, { number, json = false, plaintext = false
       "add --plaintext, or --json for a program, if that is what you want",
     )
   const vault = await openVault(desk)
+  const answered = vault.records.replies.get(number)
+  if (answered !== undefined) return readReply(desk, vault, answered, json)
   const { record, opened } = await openTip(desk, vault, number)
-  if (json) terminal.json(asJson(vault, record, opened))
-  else show(desk, vault, record, opened)
+  const beside = besides(vault.records, record, await answeredAs(vault.records), desk)
+  if (json) terminal.json({ ...asJson(vault, record, opened), ...threadJson(vault, record, beside) })
+  else show(desk, vault, record, opened, beside)
   await markRead(desk, vault, number)
   return opened
 }
 
-const from = ({ records }: Vault, { source, tip }: TipRecord): number | undefined =>
-  [...records.tips.values()].find((other) => other.source === source && other.tip < tip)?.tip
+async function readReply(desk: Desk, vault: Vault, record: ReplyRecord, json: boolean): Promise<OpenedReply> {
+  const { terminal } = desk
+  const { opened, writer } = await openReply(desk, vault, record)
+  const { reply, message } = opened
+  const hashes = await answeredAs(vault.records)
+  const to = [...hashes].find(([, hash]) => hash === reply.re)?.[0]
+  const warnings = [
+    ...(writer.left === undefined
+      ? []
+      : [
+          writer.left.isBefore
+            ? `${reply.from} had left on ${writer.left.on}, before this was written`
+            : `${reply.from} has left, on ${writer.left.on}`,
+        ]),
+    ...(writer.replaced === undefined ? [] : [`signed with a key that ${reply.from} gave up on ${writer.replaced}`]),
+    ...(to === undefined ? ["the tip that it answers is not in this vault"] : []),
+  ]
+  if (json) {
+    const { from, day, to: readers } = reply
+    const source = toBase64url(reply.for)
+    terminal.json({ v: 1, reply: record.reply, day, from, to: to ?? null, readers, source, message, warnings })
+  } else {
+    terminal.answer(
+      `reply ${record.reply} by "${writer.reporter.name}" (${reply.from}), dated ${reply.day}, to ${to === undefined ? "a tip that is not here" : `tip ${to}`}`,
+    )
+    for (const warning of warnings) terminal.tell(`warning: ${warning}`)
+    terminal.answer(`also for ${reply.to.filter((id) => id !== reply.from).join(", ") || "nobody else"}`)
+    terminal.answer("")
+    terminal.quote(message)
+    showThread(desk, vault, record.source)
+  }
+  await markRead(desk, vault, record.reply)
+  return opened
+}
 
-function show({ terminal }: Desk, vault: Vault, record: TipRecord, { tip, message }: OpenedTip): void {
+/** The other letters of the same conversation; nothing where there are none. */
+function showThread({ terminal }: Desk, { records, secrets }: Vault, source: TipRecord["source"]): void {
+  const { tips, replies } = threadOf(records, source)
+  if (tips.length + replies.length < 2) return
+  terminal.answer("")
+  terminal.answer("thread")
+  const lines = [
+    ...tips.map(({ tip, day, state }) => [tip, `${tip}  ${day}  the source, ${state}`] as const),
+    ...replies.map(
+      ({ reply, day, from, state }) => [reply, `${reply}  ${day}  ${from === ownId(secrets) ? "you" : `${from}, ${state}`}`] as const,
+    ),
+  ]
+  for (const [, line] of lines.sort(([a], [b]) => a - b)) terminal.answer(`  ${line}`)
+}
+
+function threadJson({ records }: Vault, { source }: TipRecord, { follows, mark, promise }: Beside): Readonly<Record<string, unknown>> {
+  const { tips, replies } = threadOf(records, source)
+  return {
+    follows: follows ?? null,
+    mark: mark ?? null,
+    promise: promise ?? null,
+    thread: { tips: tips.map(({ tip }) => tip), replies: replies.map(({ reply }) => reply) },
+  }
+}
+
+function show(desk: Desk, vault: Vault, record: TipRecord, { tip, message }: OpenedTip, { follows, mark, promise }: Beside): void {
+  const { terminal } = desk
   const { keyring, warnings } = judge(tip, vault.chain)
   const current = currentOf(vault.chain)
   const callout = calloutOf(tip, keyring, current)
   terminal.answer(`tip ${record.tip}, sealed for ${tip.day}, to ${tip.to.join(", ")}`)
   for (const warning of warnings) terminal.tell(`warning: ${warning}`)
-  const earlier = from(vault, record)
-  if (earlier !== undefined) terminal.answer(`by the same source as tip ${earlier}`)
+  if (mark !== undefined) terminal.tell(`warning: ${markText(record.tip, mark)}`)
+  if (follows !== undefined) terminal.answer(`by the same source as tip ${follows}`)
   terminal.answer(
     tip.callout === undefined
       ? "no callout"
@@ -69,6 +132,8 @@ function show({ terminal }: Desk, vault: Vault, record: TipRecord, { tip, messag
   }
   terminal.answer("")
   showFiles({ terminal }, record, tip.files)
+  showThread(desk, vault, record.source)
+  if (promise !== undefined) terminal.say(`you promised to ${promise.what} by ${promise.by}: \`reply ${record.tip}\``)
   terminal.say("Unverified: anybody can write to a tip line. What stands behind a bar was written by the source.")
   if (tip.files.length > 0) terminal.next(`save ${record.tip}`)
 }
@@ -83,7 +148,11 @@ function showFiles({ terminal }: Pick<Desk, "terminal">, { fault }: TipRecord, f
   if (fault !== undefined) terminal.tell(`warning: the files are damaged (${fault}) and cannot be saved`)
 }
 
-function asJson(vault: Vault, { tip: number, fault }: TipRecord, { tip, message, signature }: OpenedTip): unknown {
+function asJson(
+  vault: Vault,
+  { tip: number, fault }: TipRecord,
+  { tip, message, signature }: OpenedTip,
+): Readonly<Record<string, unknown>> {
   const { keyring, warnings } = judge(tip, vault.chain)
   const callout = calloutOf(tip, keyring, currentOf(vault.chain))
   return {
@@ -109,8 +178,9 @@ async function markRead(desk: Desk, { secrets }: Vault, number: number): Promise
   try {
     await locked(desk, async () => {
       const records = await readRecords(desk, secrets)
-      const record = records.tips.get(number)
+      const [record, reply] = [records.tips.get(number), records.replies.get(number)]
       if (record?.state === "new") await keepRecords(desk, secrets, withTip(records, { ...record, state: "read" }))
+      if (reply?.state === "new") await keepRecords(desk, secrets, withReply(records, { ...reply, state: "read" }))
     })
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== "vault-in-use") throw error

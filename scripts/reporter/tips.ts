@@ -1,15 +1,17 @@
 /** A tip out of the vault, with every check made again: what lies on a disk may have been altered since. SPEC.md §5, §7. */
 
 import { EnvelopeError } from "../../envelope/errors.ts"
-import { checkAddressed, type OpenedTip, readTip, unlockKept } from "../../envelope/open.ts"
+import { checkAddressed, checkReplyTo, type OpenedReply, type OpenedTip, readLetter, readTip, type Unlocked } from "../../envelope/open.ts"
+import { type Writer, writerOf } from "../../keyring/writers.ts"
 import type { Desk } from "../desk.ts"
 import { nodeAead } from "../engine.ts"
 import { Failure } from "../failure.ts"
-import { currentOf } from "../vault/chain.ts"
 import { readIfThere } from "../vault/disk.ts"
 import { homePaths } from "../vault/home.ts"
-import type { TipRecord } from "../vault/records.ts"
-import { requireOurselves, type Vault } from "../vault/vault.ts"
+import type { ReplyRecord, TipRecord } from "../vault/records.ts"
+import { unlockVault } from "../vault/sealed.ts"
+import { ownId, type Vault } from "../vault/vault.ts"
+import { signerIn } from "./intake.ts"
 
 /** @throws Failure `usage`: not a number */
 export function tipNumber(text: string): number {
@@ -26,15 +28,11 @@ export async function openTip(
 ): Promise<{ readonly record: TipRecord; readonly opened: OpenedTip }> {
   const record = vault.records.tips.get(number)
   if (record === undefined) throw new Failure("failed", `no tip ${number} in your vault`, "run sotto inbox to see the numbers")
-  const file = await readIfThere(homePaths(desk.home).tip(number))
-  if (file === undefined) throw new Failure("failed", `the file of tip ${number} is missing from the vault`, "put it back from a backup")
-  const unlocked = await unlockKept([file], vault.secrets.vault)
-  if (unlocked === undefined)
-    throw new Failure("failed", `tip ${number} belongs to another vault`, "put back the files of one vault together, from one backup")
+  const unlocked = await unlockFile(desk, vault, number)
   try {
     const opened = await readTip(unlocked, nodeAead)
-    const { id } = requireOurselves(currentOf(vault.chain), vault.secrets)
-    checkAddressed(opened.tip, { newsroom: vault.pin.id, day: record.day, reporter: id })
+    // By our key's name, not by the newest keyring: whoever has left can still read what was kept before.
+    checkAddressed(opened.tip, { newsroom: vault.pin.id, day: record.day, reporter: ownId(vault.secrets) })
     return { record, opened }
   } catch (cause) {
     if (!(cause instanceof EnvelopeError) || record.state !== "broken") throw cause
@@ -45,4 +43,26 @@ export async function openTip(
       { cause },
     )
   }
+}
+
+async function unlockFile({ home }: Pick<Desk, "home">, { secrets }: Vault, number: number): Promise<Unlocked> {
+  const file = await readIfThere(homePaths(home).tip(number))
+  if (file === undefined) throw new Failure("failed", `the file of tip ${number} is missing from the vault`, "put it back from a backup")
+  const unlocked = await unlockVault(file, secrets)
+  if (unlocked !== undefined) return unlocked
+  throw new Failure("failed", `tip ${number} belongs to another vault`, "put back the files of one vault together, from one backup")
+}
+
+/** A reply out of the vault, ours or a colleague's, with every check made again. Errors as {@link openTip}. */
+export async function openReply(
+  desk: Pick<Desk, "home">,
+  vault: Vault,
+  record: ReplyRecord,
+): Promise<{ readonly opened: OpenedReply; readonly writer: Writer }> {
+  const opened = await readLetter(await unlockFile(desk, vault, record.reply), signerIn(vault.chain), nodeAead)
+  const writer = opened.kind === "reply" ? writerOf(opened.reply, vault.chain) : undefined
+  if (opened.kind !== "reply" || writer === undefined)
+    throw new Failure("failed", `the file of reply ${record.reply} holds something else`, "put it back from a backup")
+  checkReplyTo(opened.reply, { newsroom: vault.pin.id, day: record.day, reporter: ownId(vault.secrets) })
+  return { opened, writer }
 }

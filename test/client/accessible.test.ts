@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
 import type { AxeResults } from "axe-core"
 import type { BrowserContextOptions, Page } from "playwright-core"
 import { contrast, PAPER } from "../../client/colour.ts"
+import { newWords } from "../../keyring/words.ts"
 import { type LaunchedBrowser, launchBrowser } from "../support/browser.ts"
 import type { TestNewsroom } from "../support/newsroom.ts"
+import { mailboxBodies } from "./mailbox.ts"
 import { makeDesk, todayAnswer } from "./newsroom.ts"
 import { KEPT, openStage, problem, type Stage, said, visit } from "./stage.ts"
 
@@ -66,6 +68,13 @@ async function everyState(options: BrowserContextOptions, at: (state: string, pa
   await page.click("#retry")
   await page.waitForSelector("#sent:not([hidden])")
   await at("sent", page)
+  await page.fill("#words-again", "eight words that are surely not the right ones")
+  await page.click("#words-check button")
+  await page.waitForSelector("#words-checked:not([hidden])")
+  await at("words checked", page)
+  await page.click("#words-done")
+  await at("after the words", page)
+  await comingBack(page, at)
   stage.today = () => problem("broken")
   await page.goto(stage.url)
   await page.waitForSelector("#refused:not([hidden])")
@@ -74,6 +83,34 @@ async function everyState(options: BrowserContextOptions, at: (state: string, pa
   const inApp = await visit(launched.browser, stage.url, { ...options, userAgent: "Instagram" })
   await at("inside another app", inApp.page)
   await inApp.context.close()
+}
+
+async function comingBack(page: Page, at: (state: string, page: Page) => Promise<void>): Promise<void> {
+  const words = await newWords()
+  await page.goto(stage.url)
+  await page.click("#have-words:enabled")
+  await at("coming back", page)
+  await page.fill("#typed", words.replace(/^\S+/, "aplpe"))
+  await page.click("#look")
+  await page.waitForSelector("#typed-near:not([hidden])")
+  await at("an unknown word", page)
+  for (const [state, messages] of [
+    ["no answer", []],
+    ["answers", ["Thank you.", "A long one.\n".repeat(30), "x".repeat(300), "Four."]],
+  ] as const) {
+    const body = await mailboxBodies(newsroom, words, messages)
+    stage.post = () => ({ status: 200, body, headers: { "content-type": "application/octet-stream" } })
+    await page.goto(stage.url)
+    await page.click("#have-words:enabled")
+    await page.fill("#typed", words)
+    await page.click("#look")
+    await page.waitForSelector("#answers:not([hidden])")
+    await at(state, page)
+  }
+  await page.click("#empty")
+  await at("before deleting", page)
+  await page.click("#follow-up")
+  await at("writing again", page)
 }
 
 describe("axe finds nothing", () => {
@@ -132,6 +169,13 @@ describe("focus and voice", () => {
         sending: "sending-title",
         failed: "failed-title",
         sent: "sent-title",
+        "words checked": "words-again",
+        "after the words": "sent-after-title",
+        "coming back": "coming-back-title",
+        "an unknown word": "typed",
+        "no answer": "answers-title",
+        answers: "answers-title",
+        "writing again": "message",
         refused: "refused-title",
       }[state]
       const focus = await page.evaluate(() => {

@@ -482,7 +482,8 @@ describe("weight", () => {
     const sizes = await Promise.all(names.map(async (name) => brotliCompressSync(await readFile(join(DIST, name))).length))
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(200_000)
   })
-  test("the page's own script does not contain libsodium", async () => {
+  test("the page's own script does not contain libsodium, nor the list that words come from", async () => {
+    expect(await readFile(join(DIST, "page.js"), "utf8")).not.toContain("abacus abdomen")
     expect(await readFile(join(DIST, "page.js"), "utf8")).not.toMatch(/crypto_kem|crypto_sign|WebAssembly\.instantiate/)
   })
 })

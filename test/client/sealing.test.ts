@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, test } from "@jest/globals"
 import type { Draft } from "../../client/messages.ts"
-import { type Believed, believe, seal, viewOf, weigh } from "../../client/sealing.ts"
+import { type Believed, believe, seal as sealWith, viewOf, weigh } from "../../client/sealing.ts"
 import { addDays, type Day, dayOf } from "../../envelope/day.ts"
 import { newSignKey } from "../../envelope/keys.ts"
 import type { Id } from "../../envelope/names.ts"
@@ -10,6 +10,7 @@ import { type OpenedTip, readTip, unlock } from "../../envelope/open.ts"
 import { collect } from "../../envelope/reader.ts"
 import { pinnedText } from "../../keyring/newsroom.ts"
 import { signer } from "../../keyring/note.ts"
+import { newWords } from "../../keyring/words.ts"
 import type { TestNewsroom } from "../support/newsroom.ts"
 import { type Fault, makeFaults } from "./faults.ts"
 import { CALLOUT, makeDesk, todayAnswer } from "./newsroom.ts"
@@ -30,6 +31,7 @@ beforeAll(async () => {
   believed = await believe({ pin, answer, today })
 })
 
+const seal = async (of: Believed, one: Draft) => sealWith(of, one, await newWords())
 const chain = () => newsroom.chain.map(({ source }) => source)
 const notesOn = (day: Day, reporters = newsroom.reporters.slice(0, 2)) =>
   Promise.all(reporters.map((reporter) => newsroom.dayNote(reporter, day, { made: day < today ? day : today })))
@@ -91,7 +93,7 @@ describe("what a page believes", () => {
   test("refuses every fault in the table, each with its code", async () => {
     for (const { what, code, pin: faulty, answer: told } of faults) {
       if (told.status !== 200) continue
-      const refusal = await believe({ pin: faulty ?? pin, answer: told.body ?? "", today }).then(
+      const refusal = await believe({ pin: faulty ?? pin, answer: String(told.body ?? ""), today }).then(
         () => "believed",
         (error: { code: string }) => error.code,
       )
@@ -162,6 +164,19 @@ describe("what is sealed", () => {
     const [a, b] = await Promise.all([open(one.envelope), open(two.envelope)])
     expect(a?.tip.source.verify).not.toEqual(b?.tip.source.verify)
     expect(a?.tip.source.mailbox).not.toBe(b?.tip.source.mailbox)
+  })
+
+  test("has the same source each time for the same words: a further tip is tied to the first by its signature", async () => {
+    const words = await newWords()
+    const [one, two] = await Promise.all([
+      sealWith(believed, draft(), words),
+      sealWith(believed, draft({ again: true, message: "More." }), words),
+    ])
+    const [a, b] = await Promise.all([open(one.envelope), open(two.envelope)])
+    expect(b?.tip.source).toEqual(a?.tip.source)
+    expect(b?.signature).not.toEqual(a?.signature)
+    // What is sent twice by mistake is the same letter, and its reader sees one tip.
+    expect((await open((await sealWith(believed, draft(), words)).envelope))?.signature).toEqual(a?.signature)
   })
 
   test("weighs exactly what it was said to weigh", async () => {

@@ -12,7 +12,7 @@ import { Problem, type ProblemType, problemBody } from "../../server/problem.ts"
 
 export interface Answer {
   readonly status: number
-  readonly body?: string
+  readonly body?: string | Uint8Array
   readonly headers?: Readonly<Record<string, string>>
 }
 export interface Posted {

@@ -115,6 +115,6 @@ describe("a letter that opens for us and cannot be read", () => {
     await expect(read(one, { number })).rejects.toMatchObject({ message: `tip ${number} cannot be read (bad-archive)` })
     one.said.clear()
     await inbox(one)
-    expect(one.said.out()).toContain(`${number}  2026-11-22  -  0 files  broken\n`)
+    expect(one.said.out()).toContain(`${number}  2026-11-22  -  0 files  broken  -\n`)
   })
 })

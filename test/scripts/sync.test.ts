@@ -70,7 +70,7 @@ describe("a tip", () => {
     expect((await read(one, { number: 1 })).message).toBe("for both")
     one.said.clear()
     expect(await inbox(one)).toMatchObject([{ tip: 1, day: TODAY, state: "read" }])
-    expect(one.said.out()).toBe("1  2026-11-22  -  0 files  read\n")
+    expect(one.said.out()).toBe("1  2026-11-22  -  0 files  read  acknowledge in 7 days\n")
   })
 
   test("is asked for once: a sync with nothing new costs one request to the feed", async () => {

@@ -16,6 +16,7 @@ import { type Answered, ask, signedHeaders, startServer, type TestServer } from 
 
 const today = "2026-11-22" as Day
 const MARKER = "zebra-marker-7f3a"
+const SECRET = Buffer.alloc(32, 5).toString("base64url")
 let newsroom: TestNewsroom
 let server: TestServer
 let stranger: Signer
@@ -31,7 +32,7 @@ afterAll(() => server.stop())
 async function stateHash({ access }: Route): Promise<string> {
   const { rows: tables } = await server.database.query<{ name: string }>(
     "select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and c.relkind = 'r' and ($1::boolean or c.relname <> 'nonces') order by 1",
-    [access === "anyone"],
+    [access !== "reporter"],
   )
   const hash = createHash("sha256")
   for (const { name } of tables) {
@@ -78,8 +79,9 @@ async function send(
         })
       : {}
   const type = change.type ?? route.body?.type
+  const bearer = route.access === "source" ? { authorization: `Bearer ${SECRET}` } : {}
   return ask(server.base, method, asked, {
-    headers: { ...signature, ...(type === undefined ? {} : { "content-type": type }), ...change.headers },
+    headers: { ...signature, ...bearer, ...(type === undefined ? {} : { "content-type": type }), ...change.headers },
     ...(body === undefined ? {} : { body }),
   })
 }
@@ -88,7 +90,9 @@ function casesOf(route: Route): Case[] {
   const cases: Case[] = []
   const add = (what: string, statuses: readonly number[], sender: Case["send"]) =>
     cases.push({ what: `${route.method} ${route.path}: ${what}`, route, statuses, send: sender })
-  for (const method of ["DELETE", "PATCH", "OPTIONS"]) add(`method ${method}`, [405], (of) => send(of, { method }))
+  const here = routes.filter(({ path }) => path === route.path).map(({ method }) => method as string)
+  for (const method of ["DELETE", "PATCH", "OPTIONS"].filter((one) => !here.includes(one)))
+    add(`method ${method}`, [405], (of) => send(of, { method }))
   add("a parameter too many", [400], (of) => send(of, { target: `${target(of)}${of.query.length > 0 ? "&" : "?"}${MARKER}=1` }))
   for (const name of route.query) {
     add(`without ${name}`, [400], (of) => send(of, { target: examplePath(of) }))
@@ -114,6 +118,19 @@ function casesOf(route: Route): Case[] {
     add("JSON of another shape", [400, 422], (of) => send(of, { body: utf8(JSON.stringify({ [MARKER]: MARKER })) }))
     add("bytes that are not UTF-8", [400, 422], (of) => send(of, { body: new Uint8Array(64).fill(0xff) }))
     add("one byte too many", [413, 422], (of) => send(of, { body: new Uint8Array(maxBytes + 1).fill(0x61) }))
+  }
+  if (route.access === "source") {
+    const type = route.body === undefined ? {} : { "content-type": route.body.type }
+    const body = route.body === undefined ? {} : { body: utf8('{"page":0}') }
+    add("no secret", [401], (of) => ask(server.base, of.method, target(of), { headers: type, ...body }))
+    for (const [what, authorization] of [
+      ["another scheme", `Basic ${SECRET}`],
+      ["a secret too short", `Bearer ${SECRET.slice(1)}`],
+      ["a secret too long", `Bearer ${SECRET}A`],
+      ["a second spelling of a secret", `Bearer ${SECRET.slice(0, 42)}V`],
+      ["words for a secret", `Bearer ${MARKER}`],
+    ] as const)
+      add(what, [401], (of) => ask(server.base, of.method, target(of), { headers: { ...type, authorization }, ...body }))
   }
   if (route.access === "reporter") {
     add("no signature", [401], (of) =>
@@ -168,6 +185,18 @@ special.push({
     return send(of, { body: await other.tip(today, other.reporters, "x") })
   },
 })
+const replies = post("/api/replies")
+for (const [what, length] of [
+  ["without its address", 32_768],
+  ["a byte short", 32_799],
+  ["a byte over", 32_801],
+  ["zeros of the right length", 32_800],
+  ["of the next class", 65_568],
+] as const)
+  special.push({ what: `a reply: ${what}`, route: replies, statuses: [422], send: (of) => send(of, { body: new Uint8Array(length) }) })
+const mailbox = post("/api/mailbox")
+for (const text of ['{"page":-1}', '{"page":100}', '{"page":"0"}', '{"page":0,"page":0}', '{"page":0.5}', ' {"page":0}'])
+  special.push({ what: `a mailbox: ${text}`, route: mailbox, statuses: [400], send: (of) => send(of, { body: utf8(text) }) })
 special.push({
   what: "a keyring: signed by nobody we know",
   route: post("/api/keyring"),

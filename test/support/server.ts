@@ -12,6 +12,7 @@ import { dayNoteStore } from "../../server/day-notes.ts"
 import { envelopeStore } from "../../server/envelopes.ts"
 import { keyringStore } from "../../server/keyrings.ts"
 import type { Event } from "../../server/log.ts"
+import { mailboxStore } from "../../server/mailbox.ts"
 import { nonceStore } from "../../server/nonces.ts"
 import { type Page, pageFile } from "../../server/page.ts"
 import { keepPartitions } from "../../server/partitions.ts"
@@ -55,6 +56,7 @@ export async function startServer(newsroom: TestNewsroom, at: Day, page: Page = 
     pinned: newsroom.pinned,
     keyrings,
     envelopes: envelopeStore(database),
+    mailboxes: mailboxStore(database),
     dayNotes: dayNoteStore(database),
     subscriptions: subscriptionStore(database),
     nonces: nonceStore(database),
