@@ -252,35 +252,63 @@ export function checkCurrent({ issued, expires }: Keyring, today: Day): void {
 /** What changed from one version to the next, a line each, in words: so that a reader cannot be added unseen. */
 export async function changes(previous: Keyring | undefined, next: Keyring): Promise<readonly string[]> {
   const roots = previous?.roots ?? next.roots
-  const signers = (await signedBy(next.note, roots)).map(
-    ({ key }) => roots.findIndex((root) => root.key.every((byte, index) => byte === key[index])) + 1,
-  )
-  const said: string[] = []
-  for (const reporter of next.reporters) {
-    const before = previous?.reporters.find(({ id }) => id === reporter.id)
-    if (before === undefined) said.push(`slot ${reporter.slot} added, "${reporter.name}" (${reporter.id})`)
-    else if (before.verify.text !== reporter.verify.text) said.push(`"${reporter.name}" (${reporter.id}) has a new key`)
-    else if (before.slot !== reporter.slot) said.push(`"${reporter.name}" (${reporter.id}) moved to slot ${reporter.slot}`)
-    else if (before.name !== reporter.name || before.beat !== reporter.beat)
-      said.push(`slot ${reporter.slot} is now "${reporter.name}" (${reporter.id})`)
-  }
-  for (const { id, name, slot } of previous?.reporters ?? [])
-    if (!next.reporters.some((reporter) => reporter.id === id)) said.push(`slot ${slot} removed, "${name}" (${id})`)
-  const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
-  for (const one of next.callouts) {
-    const before = previous?.callouts.find(({ id }) => id === one.id)
-    if (before === undefined) said.push(`callout added, ${one.id}`)
-    else if (!same(before, one)) said.push(`callout changed, ${one.id}`)
-  }
-  for (const { id } of previous?.callouts ?? []) if (!next.callouts.some((one) => one.id === id)) said.push(`callout removed, ${id}`)
+  const signers = (await signedBy(next.note, roots)).map((root) => indexOfKey(roots, root) + 1).sort((a, b) => a - b)
+  const by = signers.length === 1 ? `root ${signers[0]}` : `roots ${signers.join(" and ")}`
+  return difference(previous, next).map((change) => `keyring ${next.version}: ${change}, signed by ${by}, ${next.issued}`)
+}
+
+const indexOfKey = (keys: readonly VerifierKey[], { key }: VerifierKey): number =>
+  keys.findIndex((one) => one.key.every((byte, index) => byte === key[index]))
+const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+
+/** The same without version, day and signatures: what a version would change, before anybody has signed it. */
+export function difference(previous: KeyringText | undefined, next: KeyringText): readonly string[] {
+  const said = [...readerChanges(previous?.reporters ?? [], next.reporters), ...calloutChanges(previous?.callouts ?? [], next.callouts)]
   if (previous === undefined) said.push(`roots: ${next.roots.length}, of which ${next.threshold} must sign`)
   else {
-    const rootsOf = ({ roots, threshold }: Keyring) => [threshold, ...roots.map(({ text }) => text)]
-    if (!same(rootsOf(previous), rootsOf(next))) said.push(`roots changed: ${next.roots.length}, of which ${next.threshold} must sign`)
-    if (!same(previous.policy, next.policy)) said.push("policy changed")
+    said.push(...rootChanges(previous, next), ...policyChanges(previous.policy, next.policy))
     if (!same(previous.newsroom, next.newsroom)) said.push("the newsroom's own entry changed")
   }
-  if (said.length === 0) said.push(`renewed until ${next.expires}`)
-  const by = signers.length === 1 ? `root ${signers[0]}` : `roots ${signers.join(" and ")}`
-  return said.map((change) => `keyring ${next.version}: ${change}, signed by ${by}, ${next.issued}`)
+  return said.length === 0 ? [`renewed until ${next.expires}`] : said
 }
+
+function readerChanges(before: readonly Reporter[], after: readonly Reporter[]): string[] {
+  const said: string[] = []
+  for (const reporter of after) {
+    const { slot, id, name } = reporter
+    const held = before.find((one) => one.id === id)
+    if (held === undefined) said.push(`slot ${slot} added, "${name}" (${id})`)
+    else if (held.verify.text !== reporter.verify.text) said.push(`"${name}" (${id}) has a new key`)
+    else if (held.slot !== slot) said.push(`"${name}" (${id}) moved to slot ${slot}`)
+    else if (held.name !== name || held.beat !== reporter.beat) said.push(`slot ${slot} is now "${name}" (${id})`)
+  }
+  for (const { id, name, slot } of before)
+    if (!after.some((reporter) => reporter.id === id)) said.push(`slot ${slot} removed, "${name}" (${id})`)
+  return said
+}
+
+function calloutChanges(before: readonly Callout[], after: readonly Callout[]): string[] {
+  const said: string[] = []
+  for (const one of after) {
+    const held = before.find(({ id }) => id === one.id)
+    if (held === undefined) said.push(`callout added, ${one.id}`)
+    else if (same({ ...held, closes: null }, { ...one, closes: null }) && one.closes !== undefined && one.closes !== held.closes)
+      said.push(`callout closes after ${one.closes}, ${one.id}`)
+    else if (!same(held, one)) said.push(`callout changed, ${one.id}`)
+  }
+  for (const { id } of before) if (!after.some((one) => one.id === id)) said.push(`callout removed, ${id}`)
+  return said
+}
+
+type Roots = Pick<KeyringText, "roots" | "threshold">
+function rootChanges(before: Roots, after: Roots): string[] {
+  const rootsOf = ({ roots, threshold }: Roots) => [threshold, ...roots.map(({ text }) => text)]
+  if (same(rootsOf(before), rootsOf(after))) return []
+  const gone = before.roots.flatMap((root, at) => (indexOfKey(after.roots, root) < 0 ? [`root ${at + 1} removed`] : []))
+  const come = after.roots.flatMap((root, at) => (indexOfKey(before.roots, root) < 0 ? [`root ${at + 1} is a new key`] : []))
+  return [[`roots changed: ${after.roots.length}, of which ${after.threshold} must sign`, ...gone, ...come].join("; ")]
+}
+
+const POLICY_NAMES = ["noteDays", "acceptDays", "seedDays", "retentionDays", "maxTipBytes"] as const
+const policyChanges = (before: Policy, after: Policy): string[] =>
+  POLICY_NAMES.flatMap((name) => (before[name] === after[name] ? [] : [`policy changed: ${name} from ${before[name]} to ${after[name]}`]))

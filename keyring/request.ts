@@ -43,25 +43,28 @@ export const contentDigest = async (body: Bytes): Promise<string> => `sha-256=:$
 const parameters = ({ keyName, created, nonce }: SignatureClaim) =>
   `${COMPONENTS};created=${created};keyid="${keyName}";nonce="${nonce}";tag="${TAG}"`
 
-/** RFC 9421 §2.5, the signature base. */
-function signatureBase({ method, authority, path, query }: SignedParts, digest: string, params: string): Bytes {
-  return utf8(
-    [
-      `"@method": ${method}`,
-      `"@authority": ${authority}`,
-      `"@path": ${path}`,
-      `"@query": ${query}`,
-      `"content-digest": ${digest}`,
-      `"@signature-params": ${params}`,
-    ].join("\n"),
-  )
+/** RFC 9421 §2.5, the signature base: the covered components in their order, then the parameters.
+ *  @param params - the value of `@signature-params`: the component names again, and what follows them */
+export function signatureBase(components: readonly (readonly [name: string, value: string])[], params: string): Bytes {
+  return utf8([...components, ["@signature-params", params] as const].map(([name, value]) => `"${name}": ${value}`).join("\n"))
+}
+
+function baseOf({ method, authority, path, query }: SignedParts, digest: string, params: string): Bytes {
+  const components = [
+    ["@method", method],
+    ["@authority", authority],
+    ["@path", path],
+    ["@query", query],
+    ["content-digest", digest],
+  ] as const
+  return signatureBase(components, params)
 }
 
 /** @param now - seconds since 1970 */
 export async function signRequest(parts: SignedParts, by: Signer, now: number): Promise<RequestHeaders> {
   const params = parameters({ keyName: by.verifier.name, created: now, nonce: toBase64url(await randomBytes(16)) })
   const digest = await contentDigest(parts.body)
-  const signature = await sign(by.key, signatureBase(parts, digest, params))
+  const signature = await sign(by.key, baseOf(parts, digest, params))
   return { "content-digest": digest, "signature-input": `${LABEL}=${params}`, signature: `${LABEL}=:${toPaddedBase64(signature)}:` }
 }
 
@@ -95,7 +98,7 @@ export async function verifyRequest(
   if (headers["content-digest"] !== digest) throw new KeyringError("bad-signature", "the body is not the one that was signed")
   const [, encoded] = /^sotto=:([A-Za-z0-9+/]{86}==):$/.exec(headers.signature ?? "") ?? []
   if (encoded === undefined) throw bad("a signature is 64 bytes in base64")
-  if (key.name !== claim.keyName || !(await verifies(key.key, signatureBytes(encoded), signatureBase(parts, digest, parameters(claim)))))
+  if (key.name !== claim.keyName || !(await verifies(key.key, signatureBytes(encoded), baseOf(parts, digest, parameters(claim)))))
     throw new KeyringError("bad-signature", "the signature does not hold")
   return claim
 }

@@ -6,7 +6,7 @@ import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { promisify } from "node:util"
-import type { Browser } from "playwright-core"
+import type { Browser, BrowserContext } from "playwright-core"
 
 export interface LaunchedBrowser {
   readonly browser: Browser
@@ -41,13 +41,30 @@ const FLAGS: readonly string[] = [
 /** Starts a browser without a window. About two seconds the first time after an install, while it unpacks, then half of one.
  *  @throws Error if there is none that runs here */
 export async function launchBrowser({ args = [] }: LaunchOptions = {}): Promise<LaunchedBrowser> {
+  const home = await mkdtemp(join(tmpdir(), "sotto-browser-"))
+  const { chromium } = await import("playwright-core")
+  const browser = await chromium.launch(await settings(home, args))
+  const close = async (): Promise<void> => {
+    await browser.close()
+    await rm(home, { recursive: true, force: true })
+  }
+  return { browser, name: `Chromium ${browser.version()}`, close }
+}
+
+/** The same browser as people have it: with a profile on disk, in which it keeps what browsers keep. What it leaves there can be looked at
+ *  once it is closed.
+ *  @param folder - the profile; must exist */
+export async function launchProfile(folder: string): Promise<BrowserContext> {
+  const { chromium } = await import("playwright-core")
+  return chromium.launchPersistentContext(join(folder, "profile"), await settings(folder, []))
+}
+
+async function settings(profile: string, args: readonly string[]) {
   const { executablePath, env, fonts, isSandboxed } = await findBrowser()
-  const profile = await mkdtemp(join(tmpdir(), "sotto-browser-"))
   // The package's own list of font folders names places that only Amazon's machines have; without any font a text field ends the browser.
   const fontList = join(profile, "fonts.conf")
   await writeFile(fontList, fontConfig([...fonts, "/usr/share/fonts"], join(profile, "font-cache")))
-  const { chromium } = await import("playwright-core")
-  const browser = await chromium.launch({
+  return {
     executablePath,
     env: { PATH: process.env.PATH ?? "", ...env, FONTCONFIG_FILE: fontList, HOME: profile, TMPDIR: profile },
     args: [...FLAGS, ...(isSandboxed ? [] : ["--no-sandbox"]), ...args],
@@ -55,12 +72,7 @@ export async function launchBrowser({ args = [] }: LaunchOptions = {}): Promise<
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,
-  })
-  const close = async (): Promise<void> => {
-    await browser.close()
-    await rm(profile, { recursive: true, force: true })
   }
-  return { browser, name: `Chromium ${browser.version()}`, close }
 }
 
 interface Found {

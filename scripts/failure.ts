@@ -10,11 +10,13 @@ export const EXIT = {
   "not-set-up": 10,
   "vault-in-use": 11,
   "wrong-passphrase": 12,
+  /** Done; but the keyring changed and nobody has acknowledged it. */
+  "keyring-changed": 14,
   /** An answer was needed and there is no terminal; the hint names the flag. */
   "needs-terminal": 64,
   interrupted: 130,
 } as const
-export type FailureCode = Exclude<keyof typeof EXIT, "done" | "partly">
+export type FailureCode = Exclude<keyof typeof EXIT, "done" | "partly" | "keyring-changed">
 
 /** Thrown by commands. Message and hint are shown: neither holds a secret, and the terminal makes both harmless. */
 export class Failure extends Error {

@@ -14,11 +14,12 @@ process.once("SIGINT", () => {
   terminal.say("interrupted: run the same command again, nothing is half done")
   process.exit(EXIT.interrupted)
 })
-const { SOTTO_HOME, SOTTO_PASSPHRASE_FILE, SOTTO_WORK_FACTOR } = process.env
+const { SOTTO_HOME, SOTTO_PASSPHRASE_FILE, SOTTO_NEW_PASSPHRASE_FILE, SOTTO_WORK_FACTOR } = process.env
 process.exitCode = await run(process.argv.slice(2), {
   terminal,
   clock: systemClock,
   home: SOTTO_HOME || join(homedir(), ".sotto"),
   passphraseFile: SOTTO_PASSPHRASE_FILE,
+  newPassphraseFile: SOTTO_NEW_PASSPHRASE_FILE,
   workFactor: SOTTO_WORK_FACTOR,
 })

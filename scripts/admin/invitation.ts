@@ -1,7 +1,7 @@
 /** The two files by which somebody becomes a reporter: an invitation, which authorises nothing, and a join request,
  *  whose six words are compared by voice. SPEC.md §4.6. */
 
-import { concat, utf8 } from "../../envelope/bytes.ts"
+import { type Bytes, concat, utf8 } from "../../envelope/bytes.ts"
 import { sha256 } from "../../envelope/hash.ts"
 import { integer, literal, object, parseJson, string } from "../../envelope/json.ts"
 import { type Id, id, type NewsroomId, newsroomIdShape, newsroomIdText } from "../../envelope/names.ts"
@@ -73,13 +73,85 @@ export async function parseJoinRequest(source: string, pin: PinnedNewsroom): Pro
 const WORD_BITS = 13
 const SIX = 6
 
-/** Six words, 78 bits, over request, roots and newsroom: public, read aloud. Six, so that nobody takes them for a source's eight. */
-export async function joinWords(pin: Pick<PinnedNewsroom, "id" | "roots">, request: Pick<JoinRequest, "text">): Promise<string> {
-  const roots = await sha256(utf8(pin.roots.map(({ text }) => `${text}\n`).join("")))
-  const hash = await sha256(concat(utf8("sotto/v1/join\n"), pin.id, roots, await sha256(utf8(request.text))))
+/** Six words, 78 bits of a hash: public, read aloud. Six, so that nobody takes them for a source's eight. */
+async function sixWords(...parts: readonly Bytes[]): Promise<string> {
+  const hash = await sha256(concat(...parts))
   const bits = [...hash].map((byte) => byte.toString(2).padStart(8, "0")).join("")
   const indexes = Array.from({ length: SIX }, (_, at) => Number.parseInt(bits.slice(at * WORD_BITS, (at + 1) * WORD_BITS), 2))
   return indexes.map((index) => WORDS[index % WORDS.length]).join(" ")
+}
+
+/** Six words over request, roots and newsroom. */
+export async function joinWords(pin: Pick<PinnedNewsroom, "id" | "roots">, request: Pick<JoinRequest, "text">): Promise<string> {
+  const roots = await sha256(utf8(pin.roots.map(({ text }) => `${text}\n`).join("")))
+  return sixWords(utf8("sotto/v1/join\n"), pin.id, roots, await sha256(utf8(request.text)))
+}
+
+/** Six words of a key's text, for print and for a call. */
+export const fingerprint = (key: string): Promise<string> => sixWords(utf8("sotto/v1/key\n"), utf8(key))
+
+/** A new key for somebody who is in the keyring already. */
+export interface RotationRequest {
+  readonly newsroom: NewsroomId
+  readonly id: Id
+  readonly verify: VerifierKey
+  readonly text: string
+}
+const rotationShape = object({
+  format: literal("sotto-rotate/1"),
+  newsroom: newsroomIdShape,
+  id,
+  from: string({ max: 400 }),
+  verify: string({ max: 400 }),
+})
+
+/** Signed by the key that goes and by the key that comes. The same two give the same note. */
+export const rotationRequest = (
+  newsroom: NewsroomId,
+  id: Id,
+  { from, to }: { readonly from: Signer; readonly to: Signer },
+): Promise<string> =>
+  signNote(
+    `${JSON.stringify({ format: "sotto-rotate/1", newsroom: newsroomIdText(newsroom), id, from: from.verifier.text, verify: to.verifier.text })}\n`,
+    [from, to],
+  )
+
+/** That the key which goes is still the keyring's is for the caller to check.
+ *  @throws KeyringError `not-a-note`, `bad-newsroom`, `bad-key`, `unsigned`, `foreign` */
+export async function parseRotationRequest(
+  source: string,
+  pin: Pick<PinnedNewsroom, "id" | "url">,
+): Promise<RotationRequest & { readonly from: VerifierKey }> {
+  const note = parseNote(source)
+  const parsed = asKeyringError("bad-newsroom", () => parseJson(note.text.slice(0, -1), rotationShape, "rotation request"))
+  const [from, verify] = await Promise.all([parseVerifierKey(parsed.from), parseVerifierKey(parsed.verify)])
+  if (newsroomIdText(parsed.newsroom) !== newsroomIdText(pin.id)) throw new KeyringError("foreign", "a request to another newsroom")
+  const name = keyName(pin.url, parsed.id)
+  if (from.name !== name || verify.name !== name) throw new KeyringError("foreign", "a request whose keys are in another name")
+  if ((await signedBy(note, [from, verify])).length !== 2)
+    throw new KeyringError("unsigned", "a request is signed by the key that goes and the key that comes")
+  return { newsroom: parsed.newsroom, id: parsed.id, from, verify, text: note.text }
+}
+
+/** A root that was made on a machine of its own. */
+export interface RootRequest {
+  readonly verify: VerifierKey
+  readonly text: string
+}
+const rootShape = object({ format: literal("sotto-root/1"), newsroom: newsroomIdShape, verify: string({ max: 400 }) })
+
+export const rootRequest = (newsroom: NewsroomId, by: Signer): Promise<string> =>
+  signNote(`${JSON.stringify({ format: "sotto-root/1", newsroom: newsroomIdText(newsroom), verify: by.verifier.text })}\n`, [by])
+
+/** @throws KeyringError `not-a-note`, `bad-newsroom`, `bad-key`, `unsigned`, `foreign` */
+export async function parseRootRequest(source: string, pin: Pick<PinnedNewsroom, "id" | "url">): Promise<RootRequest> {
+  const note = parseNote(source)
+  const parsed = asKeyringError("bad-newsroom", () => parseJson(note.text.slice(0, -1), rootShape, "root request"))
+  const verify = await parseVerifierKey(parsed.verify)
+  if (newsroomIdText(parsed.newsroom) !== newsroomIdText(pin.id) || verify.name !== keyName(pin.url, "root"))
+    throw new KeyringError("foreign", "a root of another newsroom")
+  if ((await signedBy(note, [verify])).length !== 1) throw new KeyringError("unsigned", "a root request that its own key did not sign")
+  return { verify, text: note.text }
 }
 
 /** Words as somebody typed them, for comparing. */

@@ -1,24 +1,43 @@
-/** `keyring sign`, `import`, `publish`, `renew` and `log`: versions that are carried, shown and handed to the server. SPEC.md §4.2. */
+/** `keyring sign`, `import`, `publish`, `renew`, `log`, `show` and `ack`: versions that are carried, shown and handed to the server. SPEC.md §4.2. */
 
-import { utf8 } from "../../envelope/bytes.ts"
-import { changes, type Keyring, parseKeyring } from "../../keyring/keyring.ts"
+import { fromUtf8, utf8 } from "../../envelope/bytes.ts"
+import type { Day } from "../../envelope/day.ts"
+import { newsroomIdText } from "../../envelope/names.ts"
+import { changes, type Keyring, type Policy, parseKeyring } from "../../keyring/keyring.ts"
 import type { PinnedNewsroom } from "../../keyring/newsroom.ts"
-import { cosign, parseNote, signedBy } from "../../keyring/note.ts"
 import { getKeyrings, postKeyring } from "../api.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
 import type { ServerAddress } from "../http.ts"
+import { acknowledge, acknowledgeOwn, remind, unacknowledged } from "../vault/acknowledged.ts"
 import { type Chain, currentOf, extended, isUnsigned, keepChain, readChain } from "../vault/chain.ts"
+import { readIfThere } from "../vault/disk.ts"
 import { readGiven } from "../vault/given.ts"
 import { homePaths, readPin } from "../vault/home.ts"
 import { locked } from "../vault/lock.ts"
 import { readRoots } from "../vault/secrets.ts"
-import { announce, type Changed, changeKeyring, keepOrDraft, missingSignatures, sayNext } from "./change.ts"
+import {
+  announce,
+  type Changed,
+  changeKeyring,
+  keepOrDraft,
+  missingSignatures,
+  repin,
+  replaceFrom,
+  sayNext,
+  signedAlso,
+  warnOfExpiry,
+} from "./change.ts"
+import { fingerprint } from "./invitation.ts"
+import { removeRetired } from "./roots.ts"
 
 /** Adds the signatures of this folder's roots to a draft, after showing what it changes.
  *  @throws Failure `failed`, `needs-terminal`, `wrong-passphrase`
  *  @throws KeyringError when the draft does not follow the chain that this folder has */
-export async function signKeyring(desk: Desk, { file, yes = false }: { readonly file: string; readonly yes?: boolean }): Promise<Changed> {
+export async function signKeyring(
+  desk: Desk,
+  { file, yes = false, dryRun = false }: { readonly file: string; readonly yes?: boolean; readonly dryRun?: boolean },
+): Promise<Changed> {
   const source = await readGiven(file)
   return locked(desk, async () => {
     const pin = await readPin(desk)
@@ -27,19 +46,29 @@ export async function signKeyring(desk: Desk, { file, yes = false }: { readonly 
     await checkFollows(chain, source, pin)
     const draft = await parseKeyring(source)
     await announce(desk, current, draft)
+    if (dryRun) {
+      desk.terminal.say(`it lacks ${await missingSignatures(current, draft)} signatures; nothing was signed`)
+      return { keyring: draft, missing: await missingSignatures(current, draft), isDry: true }
+    }
+    if (chain.some(({ hash }) => hash === draft.hash)) {
+      desk.terminal.answer(`keyring ${draft.version} is signed and here already`)
+      return { keyring: draft, missing: 0 }
+    }
     if (!yes && (await desk.terminal.ask("sign this? type yes:", "--yes")).trim().toLowerCase() !== "yes")
       throw new Failure("failed", "nothing was signed", "run the same command again when you agree")
-    let note = source
-    const signed = await signedBy(parseNote(source), [...current.roots, ...draft.roots])
-    for (const root of await readRoots(desk)) if (!signed.some(({ text }) => text === root.verifier.text)) note = await cosign(note, root)
+    const known = [...current.roots, ...draft.roots]
+    const roots = (await readRoots(desk)).filter(({ verifier }) => known.some(({ text }) => text === verifier.text))
+    const note = await signedAlso(source, roots)
     if (note === source && (await missingSignatures(current, draft)) > 0)
       throw new Failure("failed", "the roots in this folder have signed it already", "carry it to another root")
     await desk.disk.replace(file, utf8(note))
     const keyring = await parseKeyring(note)
     const missing = await missingSignatures(current, keyring)
     const changed = missing === 0 ? await keepOrDraft(desk, { pin, chain }, keyring) : { keyring, missing }
-    if (missing === 0) sayNext(desk, changed)
-    else desk.terminal.answer(`keyring ${keyring.version} lacks ${missing} more ${missing === 1 ? "signature" : "signatures"}: ${file}`)
+    if (missing === 0) {
+      await removeRetired(desk, await readChain(desk, pin))
+      sayNext(desk, changed)
+    } else desk.terminal.answer(`keyring ${keyring.version} lacks ${missing} more ${missing === 1 ? "signature" : "signatures"}: ${file}`)
     return changed
   })
 }
@@ -53,35 +82,49 @@ async function checkFollows(chain: Chain, source: string, pin: PinnedNewsroom): 
   }
 }
 
-/** Takes a version that was carried here. One that is here already changes nothing.
+/** Takes versions that were carried here, in whatever order they are given. What is here already changes nothing.
+ *  A folder that has none yet, and whose pin is of a later version, takes them all at once.
  *  @throws Failure `failed`: signatures are missing
  *  @throws KeyringError `forked`, `version-gap`, `rolled-back`, `not-a-note`, `bad-keyring` */
-export async function importKeyring(desk: Desk, { file }: { readonly file: string }): Promise<Keyring> {
-  const source = await readGiven(file)
+export async function importKeyring(
+  desk: Desk,
+  { file, others = [] }: { readonly file: string; readonly others?: readonly string[] },
+): Promise<Keyring> {
+  const given = await Promise.all([file, ...others].map(async (path) => parseKeyring(await readGiven(path))))
+  given.sort((a, b) => a.version - b.version)
   return locked(desk, async () => {
+    const { terminal } = desk
     const pin = await readPin(desk)
     const chain = await readChain(desk, pin)
-    const keyring = await parseKeyring(source)
-    if (chain.some(({ hash }) => hash === keyring.hash)) {
-      desk.terminal.answer(`keyring ${keyring.version} is here already`)
-      return keyring
+    const fresh = given.filter((keyring) => !chain.some(({ hash }) => hash === keyring.hash))
+    const newest = given.at(-1) as Keyring
+    if (fresh.length === 0) {
+      terminal.answer(`keyring ${newest.version} is here already`)
+      return newest
     }
+    const waiting = await readIfThere(homePaths(desk.home).draft)
+    const isOwn = waiting !== undefined && (await parseKeyring(fromUtf8(waiting))).hash === newest.hash
     try {
-      await keepChain(desk, chain, await extended(chain, [source], pin))
+      const sources = fresh.map(({ source }) => source)
+      const longer = await extended(chain, sources, pin)
+      await keepChain(desk, chain, longer)
+      // What this folder itself has proposed needs no second look.
+      if (isOwn) await acknowledgeOwn(desk, longer)
+      await repin(desk, pin, newest)
     } catch (cause) {
       if (!isUnsigned(cause)) throw cause
       throw new Failure(
         "failed",
-        `keyring ${keyring.version} is not signed by enough roots`,
+        `keyring ${newest.version} is not signed by enough roots`,
         "sign it with `keyring sign FILE`, here or at another root",
         { cause },
       )
     }
-    await announce(desk, chain.at(-1), keyring)
+    for (const [at, keyring] of fresh.entries()) await announce(desk, fresh[at - 1] ?? chain.at(-1), keyring)
     // A draft of this version, or of one before it, waits for nothing any more.
     await desk.disk.remove(homePaths(desk.home).draft)
-    desk.terminal.answer(`keyring ${keyring.version} is now the newest here`)
-    return keyring
+    terminal.answer(`keyring ${newest.version} is now the newest here`)
+    return newest
   })
 }
 
@@ -117,9 +160,9 @@ export async function publishKeyrings(desk: Desk): Promise<number> {
 }
 
 /** The same keyring again with a later last day. */
-export const renewKeyring = (desk: Desk, { expiresIn }: { readonly expiresIn?: number }): Promise<Changed> =>
+export const renewKeyring = (desk: Desk, options: { readonly expiresIn?: number; readonly dryRun?: boolean }): Promise<Changed> =>
   locked(desk, async () => {
-    const changed = await changeKeyring(desk, () => ({}), expiresIn)
+    const changed = await changeKeyring(desk, () => ({}), options)
     sayNext(desk, changed)
     return changed
   })
@@ -134,3 +177,106 @@ export async function keyringLog(desk: Desk): Promise<readonly string[]> {
   for (const line of lines) desk.terminal.answer(line)
   return lines
 }
+
+export interface Shown {
+  readonly v: 1
+  readonly newsroom: string
+  readonly name: string
+  readonly url: string
+  readonly version: number
+  readonly issued: Day
+  /** Half of its life is over. */
+  readonly replaceFrom: Day
+  readonly expires: Day
+  readonly threshold: number
+  /** Each with the day since which it stands in the keyring, and six words for comparing by voice. */
+  readonly roots: readonly { readonly number: number; readonly words: string; readonly since: Day }[]
+  readonly reporters: readonly { readonly slot: number; readonly id: string; readonly name: string; readonly since: Day }[]
+  readonly callouts: readonly { readonly id: string; readonly closes: Day | null }[]
+  readonly policy: Policy
+  readonly unacknowledged: number
+}
+
+/** The newest keyring of this folder, in words. */
+export async function showKeyring(desk: Desk, { json = false }: { readonly json?: boolean } = {}): Promise<Shown> {
+  const pin = await readPin(desk)
+  const chain = await readChain(desk, pin)
+  const shown: Shown = { ...(await describeChain(chain, pin)), unacknowledged: (await unacknowledged(desk, chain)).length }
+  if (json) desk.terminal.json(shown)
+  else sayShown(desk, shown)
+  warnOfExpiry(desk, currentOf(chain))
+  await remind(desk, chain)
+  return shown
+}
+
+/** A verified chain's newest keyring, with the days since which each key stands in it. */
+export async function describeChain(chain: Chain, { id }: Pick<PinnedNewsroom, "id">): Promise<Omit<Shown, "unacknowledged">> {
+  const current = currentOf(chain)
+  const { newsroom, version, issued, expires, threshold, roots, reporters, callouts, policy } = current
+  const since = (key: string, of: (keyring: Keyring) => readonly { readonly text: string }[]): Day => {
+    let day = issued
+    for (const keyring of [...chain].reverse()) {
+      if (!of(keyring).some(({ text }) => text === key)) break
+      day = keyring.issued
+    }
+    return day
+  }
+  return {
+    v: 1,
+    newsroom: newsroomIdText(id),
+    name: newsroom.name,
+    url: newsroom.url,
+    version,
+    issued,
+    replaceFrom: replaceFrom(current),
+    expires,
+    threshold,
+    roots: await Promise.all(
+      roots.map(async ({ text }, at) => ({ number: at + 1, words: await fingerprint(text), since: since(text, ({ roots }) => roots) })),
+    ),
+    reporters: reporters.map(({ slot, id, name, verify }) => ({
+      slot,
+      id,
+      name,
+      since: since(verify.text, ({ reporters }) => reporters.map(({ verify }) => verify)),
+    })),
+    callouts: callouts.map(({ id, closes }) => ({ id, closes: closes ?? null })),
+    policy,
+  }
+}
+
+export function sayShown({ terminal }: Pick<Desk, "terminal">, shown: Omit<Shown, "unacknowledged">): void {
+  const { newsroom, name, url, version, issued, expires, threshold, roots, reporters, callouts, policy } = shown
+  terminal.answer(`newsroom  "${name}", ${url}`)
+  terminal.answer(`          ${newsroom}`)
+  terminal.answer(`keyring   ${version}, issued ${issued}, replace from ${shown.replaceFrom}, expires ${expires}`)
+  terminal.answer(`roots     ${threshold} of ${roots.length} must sign; six words each, public, may be read aloud`)
+  for (const { number, words, since } of roots) terminal.answer(`  root ${number}  since ${since}  ${words}`)
+  terminal.answer(reporters.length === 0 ? "readers   none" : "readers")
+  for (const { slot, id, name, since } of reporters) terminal.answer(`  slot ${slot}  since ${since}  ${id}  "${name}"`)
+  for (const { id, closes } of callouts) terminal.answer(`callout   ${id}${closes === null ? "" : `, asks until ${closes}`}`)
+  const { slots, noteDays, acceptDays, seedDays, retentionDays } = policy
+  terminal.answer(
+    `policy    ${slots} slots; keys ${noteDays} days ahead, taken ${acceptDays} days after; seeds ${seedDays} days at most, envelopes ${retentionDays}`,
+  )
+}
+
+/** `keyring ack`: somebody has read what changed and expected it.
+ *  @returns how many versions were acknowledged
+ *  @throws Failure `needs-terminal`, `failed`: not confirmed */
+export const acknowledgeKeyring = (desk: Desk, { yes = false }: { readonly yes?: boolean } = {}): Promise<number> =>
+  locked(desk, async () => {
+    const chain = await readChain(desk, await readPin(desk))
+    const current = currentOf(chain)
+    const waiting = await unacknowledged(desk, chain)
+    for (const keyring of waiting) for (const line of await changes(chain[keyring.version - 2], keyring)) desk.terminal.answer(line)
+    if (waiting.length === 0) {
+      desk.terminal.answer(`nothing waits: keyring ${current.version} is acknowledged`)
+      return 0
+    }
+    if (!yes && (await desk.terminal.ask("did you expect all of this? type yes:", "--yes")).trim().toLowerCase() !== "yes")
+      throw new Failure("failed", "not acknowledged", "ask an admin by voice what happened; every command says it until then")
+    await acknowledge(desk, current)
+    desk.terminal.answer(`acknowledged up to keyring ${current.version}`)
+    return waiting.length
+  })

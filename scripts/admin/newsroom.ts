@@ -9,12 +9,14 @@ import { type PinnedNewsroom, pinAt } from "../../keyring/newsroom.ts"
 import { signer, signNote } from "../../keyring/note.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
+import { acknowledge } from "../vault/acknowledged.ts"
 import { keepChain } from "../vault/chain.ts"
 import { readIfThere } from "../vault/disk.ts"
 import { homePaths, pinIfThere, writePin } from "../vault/home.ts"
 import { locked } from "../vault/lock.ts"
 import { writeRoots } from "../vault/secrets.ts"
 import { announce, checkExpiresIn } from "./change.ts"
+import { fingerprint } from "./invitation.ts"
 
 export interface NewNewsroom {
   readonly name: string
@@ -26,6 +28,7 @@ export interface NewNewsroom {
   readonly leaveTo?: string
   readonly channels?: readonly Channel[]
   readonly expiresIn?: number
+  readonly dryRun?: boolean
 }
 
 /** Days are few enough that a lost laptop is soon out, and many enough that a holiday loses no tip (SPEC.md §4.4). */
@@ -79,17 +82,42 @@ export async function newNewsroom(desk: Desk, wanted: NewNewsroom): Promise<Pinn
       callouts: [],
     })
     const first = await parseKeyring(await signNote(text, signers))
-    await writeRoots(desk, signers)
-    await keepChain(desk, [], [first])
+    for (const line of beforehand(roots, threshold, desk.home)) terminal.say(line)
     const id = newsroomId(first.hash)
     const pin = pinAt({ id, url: wanted.url, version: 1, roots: first.roots, threshold, channels: [] }, first)
+    if (wanted.dryRun) {
+      await announce(desk, undefined, first)
+      terminal.say("nothing was made; without --dry-run the same command does it, with other keys")
+      return pin
+    }
+    await writeRoots(desk, signers)
+    await keepChain(desk, [], [first])
+    await acknowledge(desk, first)
     await writePin(desk, pin)
     await announce(desk, undefined, first)
     terminal.answer(newsroomIdText(id))
-    terminal.say(`This is the newsroom's name for ever: print it. Its keys are in ${desk.home}; keep a copy of roots.age elsewhere.`)
+    terminal.say(
+      `This is the newsroom's name for ever: print it. Its keys are in ${desk.home}; keep a copy of each file of roots elsewhere.`,
+    )
+    for (const [at, { verifier }] of signers.entries())
+      terminal.say(`root ${at + 1}, six words, public, may be read aloud: ${await fingerprint(verifier.text)}`)
+    if (roots > 1) terminal.next("root move roots-2.age FOLDER")
     terminal.next('invite "REPORTER" --id ID')
     return pin
   })
+}
+
+/** What is about to be made, and what it means. */
+function beforehand(roots: number, threshold: number, home: string): readonly string[] {
+  const files = roots === 1 ? "roots.age" : `roots-1.age to roots-${roots}.age, a passphrase each`
+  const said = [`this will make, in ${home}: ${files}; keyring 1; newsroom.json, which server, page and reporters are given`]
+  if (threshold === 1)
+    said.push(`any one root can admit a reader alone; --roots 3 --threshold 2 takes two people, and one root may be lost`)
+  else
+    said.push(
+      `${threshold} of ${roots} roots must sign each change; ${roots - threshold} may be lost. Carry each file to a machine of its own (\`root move\`)`,
+    )
+  return said
 }
 
 /** Members that were not given are left out: in JSON `undefined` and absent would be two spellings. */

@@ -1,22 +1,26 @@
 /** `status`: what this folder knows, without asking the server. */
 
-import { type Day, daysBetween } from "../../envelope/day.ts"
+import type { Day } from "../../envelope/day.ts"
 import { newsroomIdText } from "../../envelope/names.ts"
-import { warnOfExpiry } from "../admin/change.ts"
+import { replaceFrom, warnOfExpiry } from "../admin/change.ts"
 import type { Desk } from "../desk.ts"
+import { remind, unacknowledged } from "../vault/acknowledged.ts"
 import { heldDays } from "../vault/seeds.ts"
 import { openVault, ourselvesIn } from "../vault/vault.ts"
+import { keysOf, warnOfKeys } from "./keys.ts"
 
 export interface Status {
   readonly v: 1
   readonly newsroom: string
   readonly url: string
-  readonly keyring: { readonly version: number; readonly expires: Day } | null
+  readonly keyring: { readonly version: number; readonly replaceFrom: Day; readonly expires: Day } | null
+  /** Keyring versions that nobody here has acknowledged yet. */
+  readonly unacknowledged: number
   /** `null`: not admitted yet, or not any more. */
   readonly reporter: { readonly id: string; readonly slot: number; readonly name: string } | null
   readonly tips: number
   readonly unread: number
-  /** The last day for which a key is published. */
+  /** The last of the days in a row, from today, for which a key is published. */
   readonly reachableUntil: Day | null
   /** Past days whose seeds are still here: what a thief of this folder and its passphrase could still open. */
   readonly openDays: readonly Day[]
@@ -24,39 +28,44 @@ export interface Status {
 
 /** @throws Failure `not-set-up`, `wrong-passphrase` */
 export async function status(desk: Desk, { json = false }: { readonly json?: boolean } = {}): Promise<Status> {
-  const { pin, secrets, chain, records } = await openVault(desk)
+  const vault = await openVault(desk)
+  const { pin, secrets, chain, records } = vault
   const current = chain.at(-1)
   const reporter = current && ourselvesIn(current, secrets)
   const today = desk.clock.today()
-  const published = [...records.days].filter(([, { note }]) => note?.published === "yes").map(([day]) => day)
-  const last = published.reduce<Day | null>((latest, day) => (latest === null || day > latest ? day : latest), null)
+  const keys = await keysOf(desk, vault)
   const tips = [...records.tips.values()]
   const found: Status = {
     v: 1,
     newsroom: newsroomIdText(pin.id),
     url: pin.url,
-    keyring: current === undefined ? null : { version: current.version, expires: current.expires },
+    keyring: current === undefined ? null : { version: current.version, replaceFrom: replaceFrom(current), expires: current.expires },
+    unacknowledged: (await unacknowledged(desk, chain)).length,
     reporter: reporter === undefined ? null : { id: reporter.id, slot: reporter.slot, name: reporter.name },
     tips: tips.length,
     unread: tips.filter(({ state }) => state === "new").length,
-    reachableUntil: last,
+    reachableUntil: keys.reachableUntil,
     openDays: (await heldDays(desk)).filter((day) => day < today),
   }
   if (json) desk.terminal.json(found)
   else say(desk, found)
-  if (current !== undefined) warnOfExpiry(desk, current)
+  if (current !== undefined) {
+    warnOfExpiry(desk, current)
+    warnOfKeys(desk, keys)
+    await remind(desk, chain)
+  }
   return found
 }
 
-function say({ terminal, clock, home }: Desk, { newsroom, url, keyring, reporter, tips, unread, reachableUntil, openDays }: Status): void {
+function say({ terminal, home }: Desk, { newsroom, url, keyring, reporter, tips, unread, reachableUntil, openDays }: Status): void {
   terminal.answer(`newsroom  ${newsroom}`)
   terminal.answer(`address   ${url}`)
   terminal.answer(`folder    ${home}`)
-  terminal.answer(`keyring   ${keyring === null ? "none seen yet" : `${keyring.version}, valid until ${keyring.expires}`}`)
+  terminal.answer(
+    `keyring   ${keyring === null ? "none seen yet" : `${keyring.version}, replace from ${keyring.replaceFrom}, expires ${keyring.expires}`}`,
+  )
   terminal.answer(`reporter  ${reporter === null ? "not in the keyring" : `"${reporter.name}" (${reporter.id}), slot ${reporter.slot}`}`)
   terminal.answer(`tips      ${tips}, of which ${unread} unread`)
-  terminal.answer(`reachable ${reachableUntil === null ? "no day key is published" : `until ${reachableUntil}`}`)
+  terminal.answer(`reachable ${reachableUntil === null ? "not today" : `until ${reachableUntil}`}`)
   terminal.answer(`open days ${openDays.length === 0 ? "none but today's" : openDays.join(", ")}`)
-  if (reachableUntil !== null && daysBetween(clock.today(), reachableUntil) < 3)
-    terminal.say("warning: sources can soon not reach you any more: run sotto sync")
 }

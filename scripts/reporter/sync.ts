@@ -6,27 +6,33 @@ import { type Day, daysBetween } from "../../envelope/day.ts"
 import { wipe } from "../../envelope/keys.ts"
 import { hashOf } from "../../envelope/names.ts"
 import type { Keyring } from "../../keyring/keyring.ts"
-import { type FeedDay, fetchEnvelopes, getDay, getFeed, MAX_FETCH_IDS, uuidBytes } from "../api.ts"
+import { type FeedDay, fetchEnvelopes, getDay, getFeed, MAX_FETCH_IDS, type ShownNote, uuidBytes } from "../api.ts"
 import type { Desk } from "../desk.ts"
 import { Refused, type ServerAddress } from "../http.ts"
-import { currentOf } from "../vault/chain.ts"
+import { remind } from "../vault/acknowledged.ts"
+import { currentOf, readChain } from "../vault/chain.ts"
 import { locked } from "../vault/lock.ts"
-import { EMPTY_DIGEST, keepRecords, type Records, type TipRecord, withDay, withTip } from "../vault/records.ts"
+import { EMPTY_DIGEST, keepRecords, type Records, type ReplyRecord, type TipRecord, withDay, withReply, withTip } from "../vault/records.ts"
 import { readSeed } from "../vault/seeds.ts"
 import { openVault, requireOurselves, type Vault } from "../vault/vault.ts"
 import { fetchChain } from "./chain.ts"
 import { destroyDue, destroyOverdue } from "./due.ts"
-import { inboxLine } from "./inbox.ts"
+import { inboxLine, replyLine } from "./inbox.ts"
 import { type Opener, type Taken, takeIn } from "./intake.ts"
 import { prepareDays, serverOf } from "./keys.ts"
+import { atOnce, firstOf, markOf, markText, threadOf } from "./threads.ts"
 
 export interface Synced {
   readonly kept: readonly TipRecord[]
+  /** Colleagues' replies that are new here. */
+  readonly replies: readonly ReplyRecord[]
   /** Envelopes that opened for us and are damaged, or were tampered with. */
   readonly broken: number
   readonly replays: number
   /** Days whose seeds were destroyed. */
   readonly destroyed: readonly string[]
+  /** Keyring versions that nobody here has acknowledged yet. */
+  readonly unacknowledged: number
 }
 
 /** @throws Failure `not-set-up`, `vault-in-use`, `wrong-passphrase`, `failed`
@@ -34,7 +40,7 @@ export interface Synced {
 export const sync = (desk: Desk, { json = false }: { readonly json?: boolean } = {}): Promise<Synced> =>
   locked(desk, async () => {
     const opened = await openVault(desk)
-    let synced: Synced
+    let synced: Omit<Synced, "unacknowledged">
     try {
       synced = await syncOpened(desk, opened)
     } catch (error) {
@@ -43,29 +49,34 @@ export const sync = (desk: Desk, { json = false }: { readonly json?: boolean } =
       if (!(error instanceof Refused && error.type === "bad-signature")) await destroyOverdue(desk, opened)
       throw error
     }
-    if (json) desk.terminal.json({ v: 1, tips: synced.kept, broken: synced.broken, replays: synced.replays, destroyed: synced.destroyed })
-    else say(desk, synced)
-    return synced
+    const waiting = await remind(desk, await readChain(desk, opened.pin))
+    const all = { ...synced, unacknowledged: waiting }
+    const { kept, ...counts } = all
+    if (json) desk.terminal.json({ v: 1, tips: kept, ...counts })
+    else say(desk, all)
+    return all
   })
 
-async function syncOpened(desk: Desk, opened: Vault): Promise<Synced> {
+async function syncOpened(desk: Desk, opened: Vault): Promise<Omit<Synced, "unacknowledged">> {
   const { vault: known } = await fetchChain(desk, opened)
   const current = currentOf(known.chain)
-  const vault = { ...known, records: await prepared(desk, known) }
-  const server = serverOf(desk, vault, current)
+  requireOurselves(current, known.secrets)
+  const server = serverOf(desk, known, current)
   const feed = await getFeed(server)
+  const vault = { ...known, records: await prepared(desk, known, feed.notes) }
   const round: Round = {
     desk,
     vault,
     server,
     records: withoutOld(vault.records, desk.clock.today(), current, feed.days),
     kept: [],
+    replies: [],
     broken: 0,
     replays: 0,
   }
   for (const one of feed.days) if (one.digest !== (round.records.days.get(one.day)?.digest ?? EMPTY_DIGEST)) await takeDay(round, one)
   const destroyed = await destroyDue(desk, { ...vault, records: round.records }, feed.days)
-  return { kept: round.kept, broken: round.broken, replays: round.replays, destroyed }
+  return { kept: round.kept, replies: round.replies, broken: round.broken, replays: round.replays, destroyed }
 }
 
 /** Days that the server has forgotten need no remembering: replays are known by their signatures. */
@@ -75,10 +86,9 @@ function withoutOld(records: Records, today: Day, { policy }: Keyring, feed: rea
 }
 
 /** Day keys ahead. When that cannot be done, tips are fetched all the same. */
-async function prepared(desk: Desk, vault: Vault): Promise<Records> {
-  requireOurselves(currentOf(vault.chain), vault.secrets)
+async function prepared(desk: Desk, vault: Vault, shown: readonly ShownNote[]): Promise<Records> {
   try {
-    const { records, days } = await prepareDays(desk, vault)
+    const { records, days } = await prepareDays(desk, vault, shown)
     if (days.length > 0) desk.terminal.say(`published ${days.length} day keys, ${days[0]} to ${days.at(-1)}`)
     return records
   } catch (error) {
@@ -95,6 +105,7 @@ interface Round {
   readonly server: ServerAddress
   records: Records
   readonly kept: TipRecord[]
+  readonly replies: ReplyRecord[]
   broken: number
   replays: number
 }
@@ -113,7 +124,7 @@ async function takeDay(round: Round, { day }: FeedDay): Promise<void> {
   if (seed !== undefined) {
     const current = currentOf(vault.chain)
     const { id, slot } = requireOurselves(current, vault.secrets)
-    const opener = { day, seed, slot, slots: current.policy.slots, newsroom: vault.pin.id, reporter: id }
+    const opener = { day, seed, slot, slots: current.policy.slots, newsroom: vault.pin.id, reporter: id, chain: vault.chain }
     for (const batch of batches(unseen)) await takeBatch(round, opener, batch)
     await wipe(seed)
   }
@@ -156,18 +167,20 @@ async function takeBatch(round: Round, opener: Opener, batch: readonly (readonly
     total,
   )
   const known = new Map([...round.records.tips.values()].map(({ signature, tip }) => [signature, tip]))
+  for (const { signature, reply } of round.records.replies.values()) known.set(signature, reply)
   for (const [envelope, bytes] of found) {
     const number = round.records.next
     const taken = await takeIn(desk, { secrets: vault.secrets, opener, number }, { envelope, bytes }, (signature) => known.get(signature))
     if (taken.what === "kept") known.set(taken.record.signature, taken.record.tip)
-    note(round, opener, taken)
+    if (taken.what === "reply") known.set(taken.record.signature, taken.record.reply)
+    note(round, opener, envelope, taken)
   }
   round.records = withDay(round.records, opener.day, { seen: [...(round.records.days.get(opener.day)?.seen ?? []), ...found.keys()] })
   // Only now do the numbers count: what was written before a cut is written over by the next run.
   await keepRecords(desk, vault.secrets, round.records)
 }
 
-function note(round: Round, { day }: Opener, taken: Taken): void {
+function note(round: Round, { day, reporter }: Opener, envelope: string, taken: Taken): void {
   const { terminal } = round.desk
   switch (taken.what) {
     case "not-ours":
@@ -176,10 +189,26 @@ function note(round: Round, { day }: Opener, taken: Taken): void {
       round.broken++
       terminal.say(`warning: an envelope of ${day} is broken (${taken.code}) and was not kept`)
       return
-    case "replay":
+    case "replay": {
+      const own = round.records.replies.get(taken.of)
+      if (own !== undefined && own.envelope === undefined) {
+        // Ours, which the server shows us for the first time.
+        round.records = withReply(round.records, { ...own, envelope })
+        return
+      }
       round.replays++
       terminal.say(`warning: an envelope of ${day} is a copy of tip ${taken.of} and was not kept again`)
       return
+    }
+    case "reply": {
+      // Sent from here, and cut before it was written down.
+      const isOurs = taken.record.from === reporter
+      const record: ReplyRecord = isOurs ? { ...taken.record, state: "read" } : taken.record
+      round.records = withReply(round.records, record)
+      if (!isOurs) round.replies.push(record)
+      sayAtOnce(round, record)
+      return
+    }
     case "kept":
       if (taken.record.fault !== undefined) {
         round.broken++
@@ -187,14 +216,31 @@ function note(round: Round, { day }: Opener, taken: Taken): void {
       }
       round.kept.push(taken.record)
       round.records = withTip(round.records, taken.record)
+      sayThread(round, taken.record)
   }
 }
 
-function say({ terminal }: Desk, { kept, destroyed }: Synced): void {
+function sayThread({ desk, records }: Round, record: TipRecord): void {
+  const [follows, mark] = [firstOf(records, record), markOf(records, record)]
+  if (mark !== undefined) desk.terminal.say(`warning: ${markText(record.tip, mark)}`)
+  else if (follows !== undefined) desk.terminal.say(`tip ${record.tip} is by the same source as tip ${follows}`)
+}
+
+function sayAtOnce({ desk, records }: Round, record: ReplyRecord): void {
+  for (const other of atOnce(records, record))
+    desk.terminal.say(
+      `warning: ${other.from} and ${record.from} answered the same source at once, on ${other.day} and ${record.day}: read replies ${other.reply} and ${record.reply}, and agree who writes next`,
+    )
+  if (threadOf(records, record.source).tips.length === 0)
+    desk.terminal.say(`warning: reply ${record.reply} by ${record.from} answers somebody whose tip is not in this vault`)
+}
+
+function say({ terminal }: Desk, { kept, replies, destroyed }: Synced): void {
   for (const record of kept) terminal.answer(inboxLine(record))
+  for (const record of replies) terminal.answer(replyLine(record))
   if (destroyed.length > 0)
     terminal.say(`destroyed the keys of ${destroyed.join(", ")}: what was sealed with them opens nowhere but in your vault`)
-  const [first] = kept
+  const first = kept[0]?.tip ?? replies[0]?.reply
   if (first === undefined) terminal.say("nothing new")
-  else terminal.next(`read ${first.tip}`)
+  else terminal.next(`read ${first}`)
 }

@@ -16,10 +16,14 @@ export const homePaths = (home: string) => ({
   index: join(home, "index.age"),
   /** A keyring version that still lacks signatures. */
   draft: join(home, "draft.note"),
+  /** The newest keyring version that somebody here has acknowledged. */
+  acknowledged: join(home, "acknowledged.json"),
   keyrings: join(home, "keyring"),
   keyring: (version: number) => join(home, "keyring", `${version}.note`),
   days: join(home, "days"),
   day: (day: Day) => join(home, "days", `${day}.age`),
+  /** Texts for `reply --canned`, plain: nothing in them is anybody's. */
+  canned: join(home, "canned"),
   tips: join(home, "tips"),
   tip: (number: number) => join(home, "tips", `${number}.age`),
 })

@@ -5,7 +5,7 @@ import { type Bytes, concat, fromBase64, toBase64, utf8 } from "../../envelope/b
 import { EnvelopeError } from "../../envelope/errors.ts"
 import { checkMac, FILE_KEY_BYTES, type FileKey, readHeader, type Stanza, writeHeader } from "../../envelope/header.ts"
 import { randomBytes, wipe } from "../../envelope/keys.ts"
-import { ByteReader, collect } from "../../envelope/reader.ts"
+import { ByteReader, type ByteSource, collect } from "../../envelope/reader.ts"
 import { openPayload, sealPayload } from "../../envelope/stream.ts"
 import { nodeAead } from "../engine.ts"
 import { Failure } from "../failure.ts"
@@ -33,23 +33,37 @@ function stretch(passphrase: string, salt: Bytes, workFactor: number): Promise<B
 }
 
 /** @param workFactor - {@link MIN_WORK_FACTOR} to {@link MAX_WORK_FACTOR}; below the default only for generated passphrases, which need no stretching */
-export async function sealWithPassphrase(plaintext: Bytes, passphrase: string, workFactor: number): Promise<Bytes> {
+export const sealWithPassphrase = (plaintext: Bytes, passphrase: string, workFactor: number): Promise<Bytes> =>
+  collect(sealStreamWithPassphrase([plaintext], passphrase, workFactor))
+
+/** As {@link sealWithPassphrase}, for what is too long to be held at once. */
+export async function* sealStreamWithPassphrase(plaintext: ByteSource, passphrase: string, workFactor: number): AsyncGenerator<Uint8Array> {
   if (!Number.isInteger(workFactor) || workFactor < MIN_WORK_FACTOR || workFactor > MAX_WORK_FACTOR)
     throw new RangeError(`a work factor is a whole number from ${MIN_WORK_FACTOR} to ${MAX_WORK_FACTOR}`)
   const fileKey = (await randomBytes(FILE_KEY_BYTES)) as FileKey
   const salt = await randomBytes(SALT_BYTES)
   const key = await stretch(passphrase, salt, workFactor)
   const body = nodeAead.seal(key, NONCE, fileKey) as Bytes
-  const header = await writeHeader([{ args: [KIND, toBase64(salt), String(workFactor)], body }], fileKey)
-  const file = concat(header, await collect(sealPayload(fileKey, [plaintext], nodeAead)))
+  yield await writeHeader([{ args: [KIND, toBase64(salt), String(workFactor)], body }], fileKey)
+  yield* sealPayload(fileKey, plaintext, nodeAead)
   await wipe(key, fileKey)
-  return file
 }
 
 /** @throws {@link Failure} `wrong-passphrase`
  *  @throws EnvelopeError `bad-header`, `bad-stanza`, `bad-mac`, `bad-payload`: not such a file, or a damaged one */
 export async function openWithPassphrase(file: Bytes, passphrase: string): Promise<Bytes> {
-  const payload = new ByteReader([file])
+  const { fileKey, payload } = await openStreamWithPassphrase([file], passphrase)
+  const plaintext = await collect(openPayload(fileKey, payload, nodeAead))
+  await wipe(fileKey)
+  return plaintext
+}
+
+/** The file key, and the payload that it opens, not yet read. Errors as {@link openWithPassphrase}. */
+export async function openStreamWithPassphrase(
+  file: ByteSource,
+  passphrase: string,
+): Promise<{ readonly fileKey: FileKey; readonly payload: ByteReader }> {
+  const payload = new ByteReader(file)
   const header = await readHeader(payload)
   const { salt, workFactor, body } = parseStanza(header.stanzas)
   const key = await stretch(passphrase, salt, workFactor)
@@ -58,9 +72,7 @@ export async function openWithPassphrase(file: Bytes, passphrase: string): Promi
   if (fileKey === undefined)
     throw new Failure("wrong-passphrase", "the passphrase does not open this file", "type it again, with its spaces")
   await checkMac(header, fileKey)
-  const plaintext = await collect(openPayload(fileKey, payload, nodeAead))
-  await wipe(fileKey)
-  return plaintext
+  return { fileKey, payload }
 }
 
 /** The one stanza that such a file has: with a second one it could be opened by somebody who does not know the passphrase. */

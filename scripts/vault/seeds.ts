@@ -7,12 +7,12 @@ import type { Desk } from "../desk.ts"
 import { namesIn, readIfThere } from "./disk.ts"
 import { homePaths } from "./home.ts"
 import { openFromVault, sealToVault } from "./sealed.ts"
-import type { Secrets } from "./secrets.ts"
+import type { Secrets, VaultKeys } from "./secrets.ts"
 
 /** `undefined`: never made, or destroyed. */
-export async function readSeed({ home }: Pick<Desk, "home">, { vault }: Pick<Secrets, "vault">, of: Day): Promise<Identity | undefined> {
+export async function readSeed({ home }: Pick<Desk, "home">, keys: VaultKeys, of: Day): Promise<Identity | undefined> {
   const sealed = await readIfThere(homePaths(home).day(of))
-  return sealed && parseIdentity(fromUtf8(await openFromVault(sealed, vault, `days/${of}.age`)).trimEnd())
+  return sealed && parseIdentity(fromUtf8(await openFromVault(sealed, keys, `days/${of}.age`)).trimEnd())
 }
 
 /** The seed of a day, made if it is not there. Durable when it returns: what is published can be opened. */

@@ -1,5 +1,6 @@
 /** A reporter's vault, opened: what every reading command begins with. */
 
+import { id as asId, type Id } from "../../envelope/names.ts"
 import type { Keyring, Reporter } from "../../keyring/keyring.ts"
 import type { PinnedNewsroom } from "../../keyring/newsroom.ts"
 import type { Desk } from "../desk.ts"
@@ -20,8 +21,20 @@ export interface Vault {
 export async function openVault(desk: Desk): Promise<Vault> {
   const pin = await readPin(desk)
   const secrets = await readSecrets(desk)
-  return { pin, secrets, chain: await readChain(desk, pin), records: await readRecords(desk, secrets) }
+  const chain = await readChain(desk, pin)
+  return { pin, secrets: actingIn(secrets, chain.at(-1)), chain, records: await readRecords(desk, secrets) }
 }
+
+/** The secrets as a keyring wants them: once it names the key that was asked for, that one signs, and the one before is forgotten. */
+export function actingIn(secrets: Secrets, current: Keyring | undefined): Secrets {
+  const { next, ...rest } = secrets
+  const isNamed = next !== undefined && current?.reporters.some(({ verify }) => verify.text === next.verifier.text)
+  return isNamed ? { ...rest, signer: next, retired: secrets.signer } : secrets
+}
+
+/** Our id, which our key's name ends with: also of somebody who has left, and still has tips to read. */
+export const ownId = ({ signer }: Pick<Secrets, "signer">): Id =>
+  asId(signer.verifier.name.slice(signer.verifier.name.lastIndexOf("/") + 1), "our key's name")
 
 /** Who we are in a keyring: found by the key, which nobody else has. */
 export const ourselvesIn = ({ reporters }: Keyring, { signer }: Secrets): Reporter | undefined =>

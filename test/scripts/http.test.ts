@@ -52,15 +52,27 @@ const frame = (id: string, length: number, bytes: Buffer) => {
 describe("an answer", () => {
   test.each([
     ["no JSON", "hello"],
-    ["JSON with white space", '{"today": "2026-11-22","days":[]}'],
-    ["a member too many", '{"today":"2026-11-22","days":[],"more":1}'],
+    ["JSON with white space", '{"today": "2026-11-22","days":[],"notes":[]}'],
+    ["a member too many", '{"today":"2026-11-22","days":[],"notes":[],"more":1}'],
     [
       "a day twice",
-      `{"today":"2026-11-22","days":[${Array(2).fill(`{"day":"2026-11-22","state":"open","envelopes":0,"digest":"${"A".repeat(43)}"}`)}]}`,
+      `{"today":"2026-11-22","days":[${Array(2).fill(`{"day":"2026-11-22","state":"open","envelopes":0,"digest":"${"A".repeat(43)}"}`)}],"notes":[]}`,
     ],
-    ["a path in place of an id", '{"today":"2026-11-22","days":[{"day":"../../x","state":"open","envelopes":0,"digest":""}]}'],
+    ["a path in place of an id", '{"today":"2026-11-22","days":[{"day":"../../x","state":"open","envelopes":0,"digest":""}],"notes":[]}'],
   ])("to the feed is refused as %s", async (_what, body) => {
     await expect(getFeed(await stub({ body }))).rejects.toMatchObject({ message: "the server's answer is not what was asked for" })
+  })
+
+  test.each([
+    [12, "12 minutes behind the server's"],
+    [-30, "30 minutes ahead of the server's"],
+  ])("that refuses a signature %i minutes off says which clock is where, and what to do", async (minutes, words) => {
+    const body = '{"type":"urn:sotto:problem:bad-signature","title":"x","status":401}'
+    const date = new Date(new TestClock(TODAY).ms + minutes * 60_000).toUTCString()
+    await expect(getFeed(await stub({ status: 401, body, headers: { date } }))).rejects.toMatchObject({
+      message: expect.stringContaining(words),
+      hint: expect.stringContaining("set this machine's clock"),
+    })
   })
 
   test("of another day, or with an id that is none, is refused", async () => {

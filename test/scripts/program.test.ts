@@ -97,6 +97,23 @@ describe("the exit code", () => {
     expect(said.err()).toContain("hint: use SOTTO_PASSPHRASE_FILE=FILE")
   })
 
+  test("is 14 while a change of the keyring waits to be acknowledged, and 0 again after", async () => {
+    const { admin, reporters } = await ceremony(["one"])
+    const one = reporters[0]?.home ?? ""
+    const versions = [1, 2, 3].map((version) => homePaths(admin.home).keyring(version))
+    expect(await sotto(one, ["keyring", "import", ...versions])).toMatchObject({ code: 0, out: "keyring 3 is now the newest here\n" })
+    expect(await sotto(one, ["status"])).toMatchObject({ code: 14, err: expect.stringContaining("next: sotto keyring ack\n") })
+    expect(await sotto(one, ["keyring", "ack"])).toMatchObject({ code: 64 })
+    expect(await sotto(one, ["keyring", "ack", "--yes"])).toMatchObject({ code: 0 })
+    expect(await sotto(one, ["status"])).toMatchObject({ code: 0 })
+    expect(await sotto(one, ["keyring", "show", "--json"])).toMatchObject({ code: 0, out: expect.stringContaining('"unacknowledged":0') })
+    expect(await sotto(one, ["keyring", "verify", URL_OF_LINE])).toMatchObject({ code: 2 })
+    expect(await sotto(admin.home, ["revoke", "one", "--offline", "--dry-run"])).toMatchObject({
+      code: 0,
+      err: expect.stringContaining("nothing was changed; without --dry-run the same command does it"),
+    })
+  })
+
   test("is 1 for a damaged vault, with a hint and without its content", async () => {
     const { reporters } = await ceremony(["one"])
     const home = reporters[0]?.home ?? ""
