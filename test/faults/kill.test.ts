@@ -21,7 +21,7 @@ afterAll(async () => {
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex")
 
 /** Four senders that go on until told to stop; gives the hashes of what was answered with 201. */
-function load(): { stop(): Promise<readonly string[]> } {
+function load(): { taken(count: number): Promise<void>; stop(): Promise<readonly string[]> } {
   const acknowledged: string[] = []
   let going = true
   const [reporter] = line.newsroom.reporters
@@ -42,6 +42,9 @@ function load(): { stop(): Promise<readonly string[]> } {
   }
   const senders = Promise.all([sender(), sender(), sender(), sender()])
   return {
+    async taken(count) {
+      while (acknowledged.length < count) await pause(5)
+    },
     async stop() {
       going = false
       await senders
@@ -67,7 +70,7 @@ describe("nothing that was answered with 201 is lost", () => {
     async (_what, killAndStart) => {
       for (let round = 0; round < ROUNDS; round++) {
         const running = load()
-        await pause(250 + Math.floor(round * 97))
+        await running.taken(4 + 3 * round) // in the midst of it, and at another point each time
         await killAndStart()
         await pause(150)
         const acknowledged = await running.stop()
