@@ -43,16 +43,21 @@ export async function signKeyring(
     const pin = await readPin(desk)
     const chain = await readChain(desk, pin)
     const current = currentOf(chain)
-    await checkFollows(chain, source, pin)
     const draft = await parseKeyring(source)
+    if (chain.some(({ hash }) => hash === draft.hash)) {
+      // An earlier run may have been cut after the version was kept: what comes behind that is done now.
+      if (!dryRun) {
+        await repin(desk, pin, current)
+        await removeRetired(desk, chain)
+      }
+      desk.terminal.answer(`keyring ${draft.version} is signed and here already`)
+      return { keyring: draft, missing: 0 }
+    }
+    await checkFollows(chain, source, pin)
     await announce(desk, current, draft)
     if (dryRun) {
       desk.terminal.say(`it lacks ${await missingSignatures(current, draft)} signatures; nothing was signed`)
       return { keyring: draft, missing: await missingSignatures(current, draft), isDry: true }
-    }
-    if (chain.some(({ hash }) => hash === draft.hash)) {
-      desk.terminal.answer(`keyring ${draft.version} is signed and here already`)
-      return { keyring: draft, missing: 0 }
     }
     if (!yes && (await desk.terminal.ask("sign this? type yes:", "--yes")).trim().toLowerCase() !== "yes")
       throw new Failure("failed", "nothing was signed", "run the same command again when you agree")

@@ -1,6 +1,6 @@
 /** The ceremonies that change who signs and who reads: tried first, resumed after a cut at every write, and said in words before and after. SPEC.md §4.2, §4.6. */
 
-import { readdir, readFile } from "node:fs/promises"
+import { readdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, afterEach, describe, expect, test } from "@jest/globals"
 import { addDays, type Day } from "../../envelope/day.ts"
@@ -394,6 +394,65 @@ describe("a ceremony that is cut at any write, and run again,", () => {
     expect(await readRoots(admin)).toHaveLength(1)
     expect((await readPin(admin)).roots[0]?.text).toBe((await current(admin)).roots[0]?.text)
     expect(await renewKeyring(admin, {})).toMatchObject({ missing: 0 })
+  })
+
+  test("join and admit: one request with one key, one new version, and the words still fit", async () => {
+    const { admin, carried } = await ceremony(["one", "bo"])
+    const [invitation, request] = [join(carried, "three.json"), join(carried, "three.note")]
+    await invite(admin, { name: "Reporter Three", id: "three", out: invitation })
+    const home = join(carried, "three")
+    let words = ""
+    const joins = await cutEverywhere(
+      home,
+      async (desk) => {
+        words = await joinNewsroom(desk, { file: invitation, out: request })
+      },
+      async () => undefined,
+    )
+    expect(joins).toBeGreaterThan(3)
+    const admits = await cutEverywhere(
+      admin.home,
+      (desk) => admit(desk, { file: request, words }),
+      async () => expect([4, 5]).toContain((await chainOf(admin)).length),
+    )
+    expect(admits).toBeGreaterThan(3)
+    const added = (await current(admin)).reporters.find(({ id }) => id === "three")
+    expect(added?.verify.text).toBe((await readSecrets(deskAt(home))).signer.verifier.text)
+    expect(await renewKeyring(admin, {})).toMatchObject({ missing: 0 })
+  })
+
+  test("callout new: the callout is there once", async () => {
+    const { admin, carried } = await ceremony(["one", "bo"])
+    const file = join(carried, "another.json")
+    await writeFile(file, JSON.stringify({ ...CALLOUT, id: "another" }))
+    const cuts = await cutEverywhere(
+      admin.home,
+      (desk) => newCallout(desk, { file }),
+      async () => expect([4, 5]).toContain((await chainOf(admin)).length),
+    )
+    expect(cuts).toBeGreaterThan(3)
+    expect((await current(admin)).callouts.filter(({ id }) => id === "another")).toHaveLength(1)
+  })
+
+  test("keyring sign on the second machine, and import on the first: a version is there whole or not at all", async () => {
+    const { admin, carried } = await ceremony([], {}, { roots: 2, threshold: 2 })
+    const second = join(carried, "second")
+    await moveRoot(admin, { file: "roots-2.age", to: second })
+    const before = (await chainOf(admin)).length
+    expect(await renewKeyring(admin, {})).toMatchObject({ missing: 1 })
+    const signs = await cutEverywhere(
+      second,
+      (desk) => signKeyring(desk, { file: homePaths(admin.home).draft, yes: true }),
+      async () => undefined,
+    )
+    expect(signs).toBeGreaterThan(0)
+    const imports = await cutEverywhere(
+      admin.home,
+      (desk) => importKeyring(desk, { file: homePaths(second).keyring(before + 1) }),
+      async () => expect([before, before + 1]).toContain((await chainOf(admin)).length),
+    )
+    expect(imports).toBeGreaterThan(0)
+    expect((await chainOf(admin)).length).toBe(before + 1)
   })
 
   test("root move: the root is in one folder or in both, and at last in the other only", async () => {
