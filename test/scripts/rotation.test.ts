@@ -494,12 +494,41 @@ describe("a ceremony that is cut at any write, and run again,", () => {
     await cutting(async (desk) => {
       words = (await rotateIdentity(desk, { out })) ?? ""
     })
-    await rotateReporter(admin, { file: out, words })
+    const cuts = await cutEverywhere(
+      admin.home,
+      (desk) => rotateReporter(desk, { file: out, words }),
+      async () => undefined,
+    )
+    expect(cuts).toBeGreaterThan(3)
     await publishKeyrings(admin)
     await cutting((desk) => sync(desk))
     expect((await readSecrets(one)).signer.verifier.text).toBe((await current(admin)).reporters[0]?.verify.text)
     await send({ message: "after all" })
     expect((await sync(one)).kept).toHaveLength(1)
+  })
+
+  test("away: the days are away, on this machine and on the server, and come back", async () => {
+    const { one, again } = await line()
+    await sync(one)
+    const span = `${later(3)}..${later(5)}`
+    let cuts = 0
+    for (let end = ""; end !== "done"; cuts++) {
+      let left = cuts
+      const desk = again(one, {
+        before: () => {
+          if (left-- === 0) throw new Error("power cut")
+        },
+      })
+      end = await away(desk, { span }).then(
+        () => "done",
+        (error: Error) => error.message,
+      )
+      expect(["done", "power cut"]).toContain(end)
+    }
+    expect(cuts).toBeGreaterThan(1)
+    expect((await keysStatus(one)).days.filter(({ state }) => state === "away").map(({ day }) => day)).toEqual([3, 4, 5].map(later))
+    await back(one)
+    expect((await keysStatus(one)).days.filter(({ state }) => state === "away")).toEqual([])
   })
 
   test("newsroom new, with several roots: the last run's keys are the ones that count", async () => {
