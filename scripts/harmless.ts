@@ -1,6 +1,8 @@
 /** Makes a stranger's text harmless for a terminal. An allow-list by Unicode category: letters, marks, digits, punctuation, symbols, emoji
  *  and newline pass, everything else becomes visible as ‹U+202E›. A list of what is dangerous would always lack something.
- *  Not here yet: host names of mixed scripts are shown as written, not in punycode. */
+ *  Whatever shows a stranger's words, on a terminal, in a file or in a page, has them from here. */
+
+import { withPlainHosts } from "./host-names.ts"
 
 export interface Screen {
   /** Whole width, in columns. */
@@ -33,6 +35,12 @@ function escaped(char: string, { isUnicode }: Pick<Screen, "isUnicode">): string
 /** Text with every character that is not plainly visible spelt out. Newlines stay.
  *  The result holds no code point below U+0020 but newline, none from U+007F to U+009F, no bidi control and nothing invisible. */
 export function harmless(text: string, screen: Pick<Screen, "isUnicode">): string {
+  // Most of what is shown, and all of it in a long list, is plain.
+  if (/^[ -~\n]*$/.test(text)) return text
+  return screen.isUnicode ? withPlainHosts(visible(text, screen)) : visible(text, screen)
+}
+
+function visible(text: string, screen: Pick<Screen, "isUnicode">): string {
   const chars = Array.from(text.normalize("NFC").replaceAll("\r\n", "\n"))
   let out = ""
   /** Marks on the character before; `undefined` when there is none to carry one. */

@@ -15,6 +15,7 @@ import { Tree } from "../../envelope/tree.ts"
 import { signDayKey } from "../../keyring/days.ts"
 import { type KeyringText, keyringText, parseKeyring } from "../../keyring/keyring.ts"
 import { cosign, signNote } from "../../keyring/note.ts"
+import { HOSTILE } from "../support/hostile.ts"
 import { FILE_KEY, fixed, NAME, recipientFrom, reporter, root, SOURCE_SIGN } from "./keys.ts"
 
 const DAY = "2026-11-22" as Day
@@ -176,6 +177,7 @@ export async function makeCorpus(): Promise<ReadonlyMap<string, Uint8Array>> {
       files: await archive(await full(), "with files", [utf8("abc"), new Uint8Array(0)]),
     },
     ...(await notes()),
+    screen: Object.fromEntries(HOSTILE.map(([, text], index) => [`hostile-${index + 1}`, Buffer.from(text)])),
   }
   const files = Object.entries(kinds).flatMap(([kind, inputs]) =>
     Object.entries(inputs).map(([name, input]) => [`${kind}/${name}`, typeof input === "string" ? utf8(input) : input] as const),

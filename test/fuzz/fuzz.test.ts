@@ -16,6 +16,7 @@ const EXECUTIONS: Readonly<Record<string, number>> = {
   note: 10_000,
   keyring: 1_000,
   day: 1_500,
+  screen: 1_500,
 }
 
 test.each(TARGETS.map(({ name }) => name))(

@@ -5,6 +5,7 @@ import { archive } from "./targets/archive.ts"
 import { header } from "./targets/header.ts"
 import { letter } from "./targets/letter.ts"
 import { day, keyring, note } from "./targets/notes.ts"
+import { screen } from "./targets/screen.ts"
 import { stream } from "./targets/stream.ts"
 
-export const TARGETS: readonly Target[] = [header, stream, archive, letter, note, keyring, day]
+export const TARGETS: readonly Target[] = [header, stream, archive, letter, note, keyring, day, screen]
