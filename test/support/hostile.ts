@@ -47,9 +47,7 @@ export const HOSTILE: readonly (readonly [what: string, text: string, shown: str
 ]
 
 /** Everything that must never reach a terminal, whoever wrote it: controls but newline, bidi controls, what shows nothing. */
-export const FORBIDDEN =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\p{Cs}\p{Co}\p{Cn}]/u
+export const FORBIDDEN = /(?!\n)[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\p{Cs}\p{Co}\p{Cn}]/u
 
 /** Texts against files and pages: markup, formulas, headers, and ends of whatever a text may stand in. */
 export const MARKUP: readonly (readonly [what: string, text: string])[] = [
