@@ -17,6 +17,7 @@ export type EnvelopeErrorCode =
   | "bad-signature" // not signed by the source whose key it names
   | "wrong-newsroom" // meant for another newsroom
   | "wrong-day" // sealed for another day than the key that opened it
+  | "bad-photo" // begins like a picture, and is damaged or not spelt as its format says
   | "not-addressed" // re-sealed to somebody whom the source did not choose
 
 /** Thrown by everything in `envelope/`. Never quotes what it was given: it may be secret, or hostile. */

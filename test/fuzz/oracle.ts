@@ -23,6 +23,7 @@ const envelopeCodes: Readonly<Record<EnvelopeErrorCode, true>> = {
   "wrong-newsroom": true,
   "wrong-day": true,
   "not-addressed": true,
+  "bad-photo": true,
 }
 const keyringCodes: Readonly<Record<KeyringErrorCode, true>> = {
   "not-a-note": true,
