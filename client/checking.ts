@@ -1,0 +1,81 @@
+/** From the form to the last look before sending, and back to the form with a sentence at the place it is about. */
+
+import type { Attachments } from "./attachments.ts"
+import { byId, say } from "./elements.ts"
+import type { Draft, SealFault } from "./messages.ts"
+import { showSummary } from "./summary.ts"
+import type { Ready, Visit } from "./visit.ts"
+import { fill, sizeText } from "./wording.ts"
+import { words } from "./words/en.ts"
+
+export interface Checking {
+  /** Reads the form, and goes on where it can be sent. */
+  check(): Promise<void>
+  /** Back to the form, and says why. */
+  complain(fault: SealFault): void
+  /** Back to the form because the source wants to. */
+  back(): void
+}
+
+export function makeChecking({ visit, attachments }: { readonly visit: Visit; readonly attachments: Attachments }): Checking {
+  const message = byId("message", HTMLTextAreaElement)
+  const messageError = byId("message-error", HTMLElement)
+  const tipError = byId("tip-error", HTMLElement)
+  const checkButton = byId("check", HTMLButtonElement)
+  const summary = byId("summary", HTMLElement)
+  visit.whenWiped(() => summary.replaceChildren())
+
+  function readDraft({ readers, callout, questions }: Ready): Draft {
+    return {
+      to: readers.chosen(),
+      ...(callout === undefined ? {} : { callout: callout.id }),
+      answers: [...questions.answers()],
+      message: message.value,
+      files: attachments.files(),
+      ...(visit.isAgain ? { again: true } : {}),
+    }
+  }
+
+  function complain(fault: SealFault): void {
+    visit.show("writing")
+    if (fault === "unreadable-file") attachments.complain(words.files.unreadable)
+    else if (fault === "not-reachable") visit.ready?.readers.complain(words.check.gone)
+    else {
+      const tooLarge = fill(words.check.tooLarge, { size: sizeText(visit.ready?.view.limit.bytes ?? 0) })
+      say(tipError, fault === "too-large" ? tooLarge : fault === "bad-draft" ? words.check.bad : words.check.broken)
+      checkButton.focus()
+    }
+  }
+
+  async function check(): Promise<void> {
+    if (visit.step !== "writing" || visit.ready === undefined) return
+    const { sealer, view, callout, readers } = visit.ready
+    const next = readDraft(visit.ready)
+    say(tipError, undefined)
+    say(messageError, undefined)
+    attachments.complain(undefined)
+    readers.complain(next.to.length === 0 ? words.readers.missing : undefined)
+    if (next.to.length === 0) return
+    if (next.answers.length === 0 && next.files.length === 0 && next.message.trim() === "") {
+      say(messageError, words.check.empty)
+      return message.focus()
+    }
+    checkButton.disabled = true
+    const weighed = await sealer.ask({ kind: "weigh", draft: next })
+    checkButton.disabled = false
+    if (weighed.kind !== "weighed") return complain(weighed.kind === "not-sealed" ? weighed.fault : "broken")
+    visit.draft = next
+    showSummary(summary, view, callout, next, weighed.bytes)
+    visit.show("checking")
+  }
+
+  function back(): void {
+    visit.draft = undefined
+    visit.sealed = undefined
+    summary.replaceChildren()
+    visit.show("writing")
+    checkButton.focus()
+  }
+
+  return { check, complain, back }
+}

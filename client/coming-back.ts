@@ -1,0 +1,48 @@
+/** The ways between writing and coming back with eight words. What is found there: mailbox.ts. */
+
+import { byId } from "./elements.ts"
+import { makeMailbox } from "./mailbox.ts"
+import type { Status } from "./status.ts"
+import type { Visit } from "./visit.ts"
+
+interface Parts {
+  readonly visit: Visit
+  readonly status: Status
+  /** Runs what somebody started, and says so where it breaks. */
+  readonly run: (action: () => Promise<void>) => void
+}
+
+export function makeComingBack({ visit, status, run }: Parts): void {
+  const haveWords = byId("have-words", HTMLButtonElement)
+  const mailbox = makeMailbox({
+    status,
+    ask: async (message) => {
+      if (visit.ready === undefined) throw new Error("nothing has been verified")
+      return visit.ready.sealer.ask(message)
+    },
+    show: visit.show,
+  })
+  visit.whenWiped(mailbox.wipe)
+
+  haveWords.addEventListener("click", () => {
+    if (visit.step === "writing" && visit.ready !== undefined) visit.show("coming-back")
+  })
+  byId("words-back", HTMLButtonElement).addEventListener("click", () => {
+    mailbox.wipe()
+    visit.show("writing")
+    haveWords.focus()
+  })
+  byId("words-form", HTMLFormElement).addEventListener("submit", (event) => {
+    event.preventDefault()
+    if (visit.step === "coming-back" && visit.ready !== undefined) run(mailbox.look)
+  })
+  byId("follow-up", HTMLButtonElement).addEventListener("click", () => {
+    if (visit.step !== "answers" || visit.ready === undefined) return
+    mailbox.wipe()
+    visit.isAgain = true
+    byId("following", HTMLElement).hidden = false
+    byId("again", HTMLElement).hidden = true
+    visit.show("writing")
+    byId("message", HTMLTextAreaElement).focus()
+  })
+}

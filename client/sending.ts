@@ -1,0 +1,151 @@
+/** Locking what was agreed to, and sending it: the same bytes until the server has confirmed them. SPEC.md §5. */
+
+import type { Believing } from "./believing.ts"
+import { showChannels } from "./channels.ts"
+import type { Checking } from "./checking.ts"
+import { byId, say } from "./elements.ts"
+import { pinnedChannels } from "./messages.ts"
+import type { Sealer } from "./sealer.ts"
+import { fetchToday, type Outcome, postEnvelope } from "./send.ts"
+import type { Status } from "./status.ts"
+import type { Ready, Visit } from "./visit.ts"
+import { fill, numberText } from "./wording.ts"
+import { words } from "./words/en.ts"
+
+const SLOW_MS = 20_000
+
+export interface Sending {
+  /** Locks the draft that was agreed to, then sends it. */
+  sealAndSend(): Promise<void>
+  /** Sends what is sealed once more. */
+  again(): Promise<void>
+}
+
+interface Parts {
+  readonly visit: Visit
+  readonly believing: Believing
+  readonly checking: Checking
+  readonly status: Status
+  /** The tip is kept. */
+  readonly finish: (ready: Ready) => Promise<void>
+}
+
+type Failure = Exclude<Outcome, { kind: "kept" }>
+
+function failText(outcome: Failure): string {
+  switch (outcome.kind) {
+    case "busy":
+      return outcome.seconds === undefined ? words.failed.busy : fill(words.failed.busySeconds, { seconds: numberText(outcome.seconds) })
+    case "offline":
+      return words.failed.offline
+    case "broken":
+      return words.failed.broken
+    case "too-large":
+      return words.failed.tooLarge
+    case "day-closed":
+    case "refused":
+      return words.failed.refused
+  }
+}
+
+export function makeSending({ visit, believing, checking, status, finish }: Parts): Sending {
+  const { life } = visit
+  const sendingNote = byId("sending-note", HTMLElement)
+  const retryButton = byId("retry", HTMLButtonElement)
+  let slowTimer: ReturnType<typeof setTimeout> | undefined
+  visit.whenWiped(() => clearTimeout(slowTimer))
+
+  function showProgress(now: "locking" | "sending"): void {
+    for (const one of ["locking", "sending"] as const) {
+      const item = byId(`step-${one}`, HTMLElement)
+      if (one === now) item.setAttribute("aria-current", "step")
+      else item.removeAttribute("aria-current")
+      item.classList.toggle("done", one === "locking" && now === "sending")
+    }
+    status.announce(words.sending[now])
+  }
+
+  function note(text: string | undefined): void {
+    say(sendingNote, text)
+    if (text !== undefined) status.announce(text)
+  }
+
+  function begin(): void {
+    note(undefined)
+    visit.show("sending")
+    visit.warnOnUnload(true)
+  }
+
+  async function seal(isSecondTry: boolean): Promise<void> {
+    if (visit.ready === undefined || visit.draft === undefined || life.aborted) return
+    showProgress("locking")
+    const answer = await visit.ready.sealer.ask({ kind: "seal", draft: visit.draft })
+    if (answer.kind !== "sealed") {
+      visit.warnOnUnload(false)
+      return checking.complain(answer.kind === "not-sealed" ? answer.fault : "broken")
+    }
+    visit.sealed = { day: answer.day, envelope: answer.envelope }
+    await post(isSecondTry)
+  }
+
+  async function post(isSecondTry: boolean): Promise<void> {
+    const { sealed, ready } = visit
+    if (sealed === undefined || ready === undefined || life.aborted) return
+    showProgress("sending")
+    visit.hasPosted = true
+    slowTimer = setTimeout(note, SLOW_MS, words.sending.slow)
+    const outcome = await postEnvelope(sealed.day, sealed.envelope, life)
+    clearTimeout(slowTimer)
+    if (life.aborted) return
+    if (outcome.kind === "day-closed" && !isSecondTry) return sealAgain(ready.sealer)
+    visit.warnOnUnload(false)
+    if (outcome.kind === "kept") return finish(ready)
+    fail(outcome)
+  }
+
+  /** The page was open while the day ended: verify afresh, and seal again to the same people, or ask. */
+  async function sealAgain(sealer: Sealer): Promise<void> {
+    note(words.sending.again)
+    const answer = await fetchToday(life)
+    if (life.aborted) return
+    if (answer === undefined) {
+      visit.warnOnUnload(false)
+      return fail({ kind: "offline" })
+    }
+    const { ready: before, draft } = visit
+    const view = await believing.verify(sealer, answer)
+    if (view === undefined || before === undefined || draft === undefined) return
+    visit.sealed = undefined
+    believing.use(sealer, view, draft.to, before.questions.answers())
+    const isReachable = (id: string) => view.readers.some((reader) => reader.id === id && reader.isReachable)
+    const isSame = JSON.stringify(visit.ready?.callout) === JSON.stringify(before.callout)
+    if (draft.to.every(isReachable) && isSame) return seal(true)
+    visit.warnOnUnload(false)
+    visit.draft = undefined
+    checking.complain("not-reachable")
+  }
+
+  function fail(outcome: Failure): void {
+    note(undefined)
+    byId("failed-text", HTMLElement).textContent = failText(outcome)
+    const canRetry = outcome.kind === "offline" || outcome.kind === "busy" || outcome.kind === "broken"
+    retryButton.hidden = !canRetry
+    const channels = byId("failed-channels", HTMLElement)
+    showChannels(channels, visit.ready?.view.channels ?? pinnedChannels(visit.pin))
+    channels.hidden = canRetry
+    visit.show("failed")
+  }
+
+  return {
+    async sealAndSend() {
+      if (visit.step !== "checking" || visit.ready === undefined || visit.draft === undefined) return
+      begin()
+      await seal(false)
+    },
+    async again() {
+      if (visit.step !== "failed" || visit.sealed === undefined) return
+      begin()
+      await post(false)
+    },
+  }
+}
