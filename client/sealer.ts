@@ -10,7 +10,7 @@ export interface Sealer {
 }
 
 const FAST = "/worker.js" // libsodium in WebAssembly
-const PLAIN = "/worker-plain.js" // libsodium in plain JavaScript
+const PLAIN = "/worker-plain.js" // noble, in plain JavaScript
 type WorkerPath = typeof FAST | typeof PLAIN
 
 /** The smallest WebAssembly module. */

@@ -6,7 +6,8 @@ import { hkdf, hmacSha256 } from "../envelope/hash.ts"
 import { hpkeInfo, openBase } from "../envelope/hpke.ts"
 import { array, literal, object, type Shape } from "../envelope/json.ts"
 import { identity, recipient, recipientOf, sign, signKey, verifies, verifyKey, verifyKeyOf } from "../envelope/keys.ts"
-import { type Sodium, sodium } from "../envelope/sodium.ts"
+import type { OnlyForChecks, Sodium } from "../envelope/primitives.ts"
+import { sodium } from "../envelope/sodium.ts"
 
 const NOTHING = new Uint8Array(0)
 
@@ -54,7 +55,7 @@ const operations = {
   hmac: (key: Bytes, text: Bytes) => hmacSha256(key, text),
 } satisfies Record<string, Operation>
 
-async function extra<Name extends keyof Sodium>(name: Name): Promise<NonNullable<Sodium[Name]>> {
+async function extra<Name extends keyof OnlyForChecks>(name: Name): Promise<NonNullable<Sodium[Name]>> {
   const found = (await sodium)[name]
   if (found === undefined) throw new Error(`this libsodium build lacks ${name}`)
   return found

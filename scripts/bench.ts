@@ -6,8 +6,9 @@ import { parseArgs } from "node:util"
 import { envelope } from "./bench/envelope.ts"
 import { type Bench, machine, type Outcome } from "./bench/measure.ts"
 import { section, writeSection } from "./bench/page.ts"
+import { safer } from "./bench/safer.ts"
 
-const benches: Readonly<Record<string, Bench>> = { envelope }
+const benches: Readonly<Record<string, Bench>> = { envelope, safer }
 const PAGE = fileURLToPath(new URL("../docs/benchmarks.md", import.meta.url))
 
 const { values, positionals } = parseArgs({

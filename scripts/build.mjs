@@ -37,6 +37,14 @@ const fastDigest = {
   },
 }
 
+/** Where there is no WebAssembly, another engine stands behind the door to libsodium. */
+const plainEngine = {
+  name: "plain-engine",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/sodium\.ts$/ }, () => ({ path: join(root, "envelope/noble.ts") }))
+  },
+}
+
 const forCommand = {
   ...forNode,
   banner: { js: `#!/usr/bin/env node\n${requireForPackages}` },
@@ -48,6 +56,7 @@ await Promise.all([
   bundle("sotto.js", "scripts/sotto.ts", forCommand),
   // The same engines, held to published vectors by a test: nobody else runs it.
   bundle("vectors.js", "test/envelope/published/node.program.ts", forCommand),
+  bundle("vectors-plain.js", "test/envelope/published/node.program.ts", { ...forCommand, plugins: [plainEngine] }),
   bundle("server.js", "server/main.ts", { ...forNode, banner: { js: requireForPackages }, external: ["pg-native"] }),
   // Runs from this folder only, where the packages are: the browser and PostgreSQL could not be bundled anyway.
   bundle("bench.js", "scripts/bench.ts", { ...forNode, packages: "external", plugins: [fastDigest] }),
@@ -55,16 +64,8 @@ await Promise.all([
   bundle("demo.js", "scripts/demo.ts", { ...forNode, packages: "external" }),
   bundle("page/page.js", "client/main.ts", forPage),
   bundle("page/worker.js", "client/worker.ts", forPage),
-  // For browsers without WebAssembly: only the CommonJS build of libsodium falls back to plain JavaScript.
-  bundle("page/worker-plain.js", "client/worker.ts", {
-    ...forPage,
-    // It mentions Node's modules in a branch that only Node takes.
-    external: ["node:*"],
-    alias: {
-      "libsodium-wrappers": join(root, "node_modules/libsodium-wrappers/dist/modules/libsodium-wrappers.js"),
-      libsodium: join(root, "node_modules/libsodium/dist/modules/libsodium.js"),
-    },
-  }),
+  // For browsers without WebAssembly.
+  bundle("page/worker-plain.js", "client/worker.ts", { ...forPage, plugins: [plainEngine] }),
   bundle("page/style.css", "client/style.css", { minify: true, target: forPage.target, external: ["*.svg", "*.woff2"] }),
   copy("page/icon.svg", "client/icon.svg"),
 ])

@@ -43,6 +43,7 @@ describe("who may import whom", () => {
     ["envelope/seal.ts", `import { note } from "../keyring/note.ts"`],
     ["envelope/seal.ts", `import { createHash } from "crypto"`],
     ["client/main.ts", `import pg from "pg"`],
+    ["envelope/hpke.ts", `import { ml_kem768 } from "@noble/post-quantum/ml-kem.js"`],
     ["client/main.ts", `import { app } from "../server/app.ts"`],
     ["scripts/reporter/read.ts", `import { app } from "../../server/app.ts"`],
     ["scripts/reporter/read.ts", `const app = require("../../server/app.ts")`],
@@ -53,6 +54,7 @@ describe("who may import whom", () => {
   test.each([
     ["server/app.ts", `import { parseHeader } from "../envelope/header.ts"`],
     ["server/app.ts", `// import "../envelope/seal.ts"\nconst text = 'import "../envelope/seal.ts"'`],
+    ["envelope/noble.ts", `import { ml_kem768 } from "@noble/post-quantum/ml-kem.js"`],
     ["scripts/operator/serve.ts", `import { app } from "../../server/app.ts"`],
     ["scripts/demo.ts", `import { app } from "../server/app.ts"`],
     ["client/sealing.ts", `import { seal } from "../envelope/seal.ts"`],

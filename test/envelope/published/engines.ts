@@ -96,11 +96,15 @@ async function askWorker(text: string): Promise<string> {
 
 /** What the command computes with, built as sotto.js is, in a Node of its own: libsodium's ES module, and hashes from `node:crypto`.
  *  Jest would load another build of libsodium, and WebCrypto. */
-export async function commandEngine(): Promise<Engine> {
-  const child = fork(join(root, "dist/vectors.js"), { serialization: "advanced", execArgv: [] })
+export const commandEngine = (): Promise<Engine> => programEngine("vectors.js", "engines of sotto.js")
+/** The engine of worker-plain.js in a Node of its own. */
+export const plainEngine = (): Promise<Engine> => programEngine("vectors-plain.js", "engine of worker-plain.js")
+
+async function programEngine(program: string, what: string): Promise<Engine> {
+  const child = fork(join(root, "dist", program), { serialization: "advanced", execArgv: [] })
   await said(child)
   return {
-    name: `Node ${process.versions.node}, engines of sotto.js`,
+    name: `Node ${process.versions.node}, ${what}`,
     async answer(steps) {
       child.send([...steps])
       return (await said(child)) as Answer[]

@@ -1,4 +1,5 @@
-/** Answers steps over Node's own channel between processes. Built as dist/vectors.js, with what sotto.js is built with; started by engines.ts. */
+/** Answers steps over Node's own channel between processes. Built twice: as dist/vectors.js, with what sotto.js is built with,
+ *  and as dist/vectors-plain.js, with the engine of worker-plain.js. Started by engines.ts. */
 
 import { answerSteps, parseCheck } from "../../../client/worker-check.ts"
 import { sodium } from "../../../envelope/sodium.ts"

@@ -106,7 +106,7 @@ const MLKEM_KEY_BYTES = 1_184
 type Encaps = Record<"ek" | "m" | "c" | "K", string>
 export const mlkemEncaps = wycheproof<Encaps>("mlkem_768_encaps", ({ ek, m, c, K, result }) => {
   // A key of the right length is refused for a coefficient that is not below the modulus (FIPS 203 §7.2).
-  const words = ek.length === 2 * MLKEM_KEY_BYTES ? /invalid usage/ : /publicKey length/
+  const words = ek.length === 2 * MLKEM_KEY_BYTES ? /invalid usage|not reduced/ : /publicKey length/
   return { questions: [[["mlkem-encaps", hex(ek), hex(m)], result === "valid" ? is(c + K) : refuses(words)]] }
 })
 
