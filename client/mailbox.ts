@@ -125,10 +125,12 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
     ask({ kind: "empty" }).then(
       (done) => {
         emptyButtons[1].disabled = false
-        if (done.kind !== "emptied") return say(failed, words.back[done.kind === "no-mail" ? done.fault : "broken"])
+        if (done.kind !== "emptied" && done.kind !== "collected")
+          return say(failed, words.back[done.kind === "no-mail" ? done.fault : "broken"])
+        page = 0
         list.replaceChildren()
-        put({ kind: "collected", replies: [], refused: 0, isFull: false })
-        say(failed, words.answers.emptied)
+        put(done.kind === "collected" ? done : { kind: "collected", replies: [], refused: 0, isFull: false })
+        say(failed, done.kind === "collected" ? words.answers.emptiedSome : words.answers.emptied)
         byId("answers-title", HTMLElement).focus()
       },
       () => undefined,

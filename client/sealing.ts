@@ -45,6 +45,8 @@ export interface Believed {
   readonly keyring: Keyring
   /** The source's own UTC day. */
   readonly today: Day
+  /** The server's. */
+  readonly told: Day
   /** The day whose keys are used: today, or the server's day beside it. */
   readonly day: Day
   readonly reachable: ReadonlyMap<Id, DayKey>
@@ -78,7 +80,7 @@ export async function believe({ pin, answer, today }: { pin: string; answer: str
   // Our own day first: the server's comes into play only around midnight and where a clock is a little off.
   for (const on of new Set([today, told.day])) {
     const reachable = await reachableOn(told.days, { chain, newsroom: pinned.id, on, today })
-    if (reachable.size > 0) return { pinned, chain, keyring, today, day: on, reachable, limit: limitOf(keyring) }
+    if (reachable.size > 0) return { pinned, chain, keyring, today, told: told.day, day: on, reachable, limit: limitOf(keyring) }
   }
   throw new Refused("nobody")
 }

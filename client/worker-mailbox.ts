@@ -1,11 +1,16 @@
-/** The mailbox over HTTP, from the worker: the secret that opens it is made here, goes into one header field of one request, and never
- *  reaches the page. Not into an address, which histories and logs keep. SPEC.md §8.1. */
+/** The mailbox over HTTP, from the worker: the key that opens it is made here and signs each request; it never leaves the worker, and nothing of a
+ *  mailbox stands in an address, which histories and logs keep. SPEC.md §8.1. */
 
-import { toBase64url } from "../envelope/bytes.ts"
+import { type Bytes, concat } from "../envelope/bytes.ts"
+import type { Day } from "../envelope/day.ts"
+import { HASH_BYTES, sha256 } from "../envelope/hash.ts"
 import { array, object, parseJson, string } from "../envelope/json.ts"
+import type { SignKey } from "../envelope/keys.ts"
+import { signMailboxRequest } from "../keyring/mailbox.ts"
 import type { MailFault } from "./messages.ts"
 
 const PLAIN: RequestInit = { credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer", redirect: "error" }
+const PATH = "/api/mailbox"
 const BODIES = 4
 const PAGE_NOTES = 100
 const MAX_KEYRINGS = 10_000
@@ -32,14 +37,30 @@ async function asked(path: string, init: RequestInit, status: number): Promise<R
   throw new NoMail(response.status === 503 || response.status === 429 ? "busy" : "broken")
 }
 
-const bearer = (secret: Uint8Array): Record<string, string> => ({ authorization: `Bearer ${toBase64url(secret)}` })
+/** Whose mailbox is asked, of whom, and when. */
+export interface MailboxAsked {
+  readonly key: SignKey
+  /** Host and port of this page: a signature made for another server is worth nothing at ours. */
+  readonly authority: string
+  /** The server's own, as it told it. */
+  readonly day: Day
+  /** The size of one body. */
+  readonly floor: number
+}
 
-/** One page of the mailbox: always the same length, whether anything was answered or not.
- *  @param floor - the size of one body
+/** One page of the mailbox: always the same lengths there and back, whether anything was answered or not, deleted or not.
+ *  @param named - hashes of at most four bodies to delete first
  *  @throws {@link NoMail} */
-export async function fetchMailbox(secret: Uint8Array, page: number, floor: number): Promise<Uint8Array> {
-  const headers = { ...bearer(secret), "content-type": "application/json" }
-  const response = await asked("/api/mailbox", { method: "POST", headers, body: JSON.stringify({ page }) }, 200)
+export async function fetchMailbox(
+  { key, authority, day, floor }: MailboxAsked,
+  page: number,
+  named: readonly Bytes[] = [],
+): Promise<Uint8Array> {
+  const hashes = Array.from({ length: BODIES }, (_, at) => named[at] ?? new Uint8Array(HASH_BYTES))
+  const body = concat(Uint8Array.of(page), ...hashes)
+  const signed = await signMailboxRequest({ method: "POST", authority, path: PATH, query: "?", body }, key, day)
+  const headers = { ...signed, "content-type": "application/octet-stream" }
+  const response = await asked(PATH, { method: "POST", headers, body }, 200)
   let bodies: Uint8Array
   try {
     bodies = new Uint8Array(await response.arrayBuffer())
@@ -50,9 +71,15 @@ export async function fetchMailbox(secret: Uint8Array, page: number, floor: numb
   return bodies
 }
 
-/** @throws {@link NoMail} */
-export async function emptyMailbox(secret: Uint8Array): Promise<void> {
-  await asked("/api/mailbox", { method: "DELETE", headers: bearer(secret) }, 204)
+/** What each body of a page is deleted by: its hash. */
+export const namesOf = (bodies: Uint8Array, floor: number): Promise<readonly Bytes[]> =>
+  Promise.all(Array.from({ length: BODIES }, (_, at) => sha256(bodies.slice(at * floor, (at + 1) * floor))))
+
+/** Deletes bodies by name, four a request, and gives page 0 as it is after that.
+ *  @throws {@link NoMail} */
+export async function emptyMailbox(asked: MailboxAsked, named: readonly Bytes[]): Promise<Uint8Array> {
+  for (let at = BODIES; at < named.length; at += BODIES) await fetchMailbox(asked, 0, named.slice(at, at + BODIES))
+  return fetchMailbox(asked, 0, named.slice(0, BODIES))
 }
 
 /** Keyrings from version 1 on, as many as there are below `before`. Asked for in the same way whether there is a reply or not.

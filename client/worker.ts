@@ -1,13 +1,15 @@
 /** Everything that needs libsodium, and everything that is secret, away from the page. Words and keys live here and nowhere else: the page is
  *  handed the words once, to show them, and no key ever. The worker is ended with the visit, and its memory with it. */
 
+import type { Bytes } from "../envelope/bytes.ts"
 import { floorBytes } from "../envelope/sizes.ts"
 import { sodium } from "../envelope/sodium.ts"
+import type { Keyring } from "../keyring/keyring.ts"
 import { checkWords, deriveSource, newWords, type SourceSecrets, type Words } from "../keyring/words.ts"
 import { type FromWorker, parseToWorker, type ToWorker } from "./messages.ts"
 import { type Believed, believe, forget, NotSealed, Refused, seal, viewOf, weigh } from "./sealing.ts"
 import { answerSteps, parseCheck } from "./worker-check.ts"
-import { emptyMailbox, fetchKeyrings, fetchMailbox, NoMail } from "./worker-mailbox.ts"
+import { emptyMailbox, fetchKeyrings, fetchMailbox, NoMail, namesOf } from "./worker-mailbox.ts"
 import { longerChain, readMailbox } from "./worker-replies.ts"
 
 let believed: Believed | undefined
@@ -15,6 +17,8 @@ let believed: Believed | undefined
 let made: Words | undefined
 /** Typed by a source who came back. */
 let typed: Words | undefined
+/** What this visit has looked at, by which it is deleted: nothing is that the source has not been shown. */
+let seen: readonly Bytes[] = []
 
 const answer = (message: FromWorker, transfer: Transferable[] = []) => postMessage(message, { transfer })
 
@@ -45,6 +49,7 @@ async function work(message: Extract<ToWorker, { kind: "weigh" | "seal" }>): Pro
 function comeBack(text: string): void {
   const checked = checkWords(text)
   typed = "words" in checked ? checked.words : undefined
+  seen = []
   if ("words" in checked) answer({ kind: "came-back" })
   else answer("place" in checked ? { kind: "unknown-word", ...checked } : { kind: "not-eight", ...checked })
 }
@@ -53,22 +58,28 @@ async function mail(message: Extract<ToWorker, { kind: "collect" | "empty" }>): 
   let source: SourceSecrets | undefined
   try {
     if (believed === undefined || typed === undefined) throw new NoMail("broken")
-    const { chain, pinned } = believed
+    const { pinned, keyring, told: day } = believed
     source = await deriveSource(typed, pinned.id)
-    if (message.kind === "empty") {
-      await emptyMailbox(source.mailbox)
-      return answer({ kind: "emptied" })
-    }
     // First, and whatever the mailbox holds: a request that only follows a reply would tell that there is one.
-    const first = chain[0]?.version ?? 1
-    const whole = first === 1 ? chain : await longerChain(chain, await fetchKeyrings(first), pinned)
-    const bodies = await fetchMailbox(source.mailbox, message.page, floorBytes(believed.keyring.policy.slots))
-    answer({ kind: "collected", ...(await readMailbox(bodies, source, { chain: whole, pinned })) })
+    const chain = await wholeChain(believed)
+    const floor = floorBytes(keyring.policy.slots)
+    const asked = { key: source.mailbox, authority: location.host, day, floor }
+    const bodies = message.kind === "empty" ? await emptyMailbox(asked, seen) : await fetchMailbox(asked, message.page)
+    const names = await namesOf(bodies, floor)
+    seen = message.kind === "empty" || message.page === 0 ? names : [...seen, ...names]
+    const found = await readMailbox(bodies, source, { chain, pinned })
+    const isEmptied = message.kind === "empty" && found.replies.length === 0 && found.refused === 0
+    answer(isEmptied ? { kind: "emptied" } : { kind: "collected", ...found })
   } catch (error) {
     answer({ kind: "no-mail", fault: error instanceof NoMail ? error.fault : "broken" })
   } finally {
     if (source !== undefined) await forget(source)
   }
+}
+
+async function wholeChain({ chain, pinned }: Believed): Promise<readonly Keyring[]> {
+  const first = chain[0]?.version ?? 1
+  return first === 1 ? chain : longerChain(chain, await fetchKeyrings(first), pinned)
 }
 
 function serve(message: ToWorker): void | Promise<void> {

@@ -22,6 +22,12 @@ create table envelopes (
   constraint envelopes_bytes_check CHECK (((octet_length(bytes) >= 32768) AND (octet_length(bytes) <= 1048576)))
 ) partition by range (day);
 
+create table fillers (
+  seed bytea not null,
+  constraint fillers_pkey PRIMARY KEY (seed),
+  constraint fillers_seed_check CHECK ((octet_length(seed) = 32))
+);
+
 create table keyrings (
   version integer not null,
   note text not null,

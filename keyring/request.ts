@@ -3,7 +3,7 @@
 
 import { type Bytes, fromPaddedBase64, toBase64url, toPaddedBase64, utf8 } from "../envelope/bytes.ts"
 import { sha256 } from "../envelope/hash.ts"
-import { randomBytes, SIGNATURE_BYTES, sign, verifies } from "../envelope/keys.ts"
+import { randomBytes, SIGNATURE_BYTES, type SignKey, sign, type VerifyKey, verifies } from "../envelope/keys.ts"
 import { KeyringError } from "./errors.ts"
 import type { Signer, VerifierKey } from "./note.ts"
 
@@ -31,9 +31,10 @@ export interface SignatureClaim {
   readonly nonce: string
 }
 
-const COMPONENTS = '("@method" "@authority" "@path" "@query" "content-digest")'
+/** Covered by every signature, a source's of keyring/mailbox.ts too. */
+export const COMPONENTS = '("@method" "@authority" "@path" "@query" "content-digest")'
 const TAG = "sotto/v1"
-const LABEL = "sotto"
+export const LABEL = "sotto"
 /** How far a reporter's clock may be from the server's, either way. */
 export const MAX_SKEW_SECONDS = 300
 const bad = (rule: string) => new KeyringError("bad-request", rule)
@@ -62,9 +63,13 @@ function baseOf({ method, authority, path, query }: SignedParts, digest: string,
 
 /** @param now - seconds since 1970 */
 export async function signRequest(parts: SignedParts, by: Signer, now: number): Promise<RequestHeaders> {
-  const params = parameters({ keyName: by.verifier.name, created: now, nonce: toBase64url(await randomBytes(16)) })
+  return signWith(by.key, parts, parameters({ keyName: by.verifier.name, created: now, nonce: toBase64url(await randomBytes(16)) }))
+}
+
+/** @param params - the covered components and what the signature says of itself, as they stand after the label */
+export async function signWith(key: SignKey, parts: SignedParts, params: string): Promise<RequestHeaders> {
   const digest = await contentDigest(parts.body)
-  const signature = await sign(by.key, baseOf(parts, digest, params))
+  const signature = await sign(key, baseOf(parts, digest, params))
   return { "content-digest": digest, "signature-input": `${LABEL}=${params}`, signature: `${LABEL}=:${toPaddedBase64(signature)}:` }
 }
 
@@ -94,13 +99,20 @@ export async function verifyRequest(
   if (now - claim.created > MAX_SKEW_SECONDS)
     throw new KeyringError("expired", "a request is sent within five minutes of being signed; check your clock")
   if (claim.created - now > MAX_SKEW_SECONDS) throw new KeyringError("not-yet", "a request is not signed in the future; check your clock")
+  if (key.name !== claim.keyName) throw new KeyringError("bad-signature", "the signature does not hold")
+  await checkSigned(key.key, parts, headers, parameters(claim))
+  return claim
+}
+
+/** Holds body and request to what was signed.
+ *  @throws {@link KeyringError} `bad-request`, `bad-signature` */
+export async function checkSigned(key: VerifyKey, parts: SignedParts, headers: Partial<RequestHeaders>, params: string): Promise<void> {
   const digest = await contentDigest(parts.body)
   if (headers["content-digest"] !== digest) throw new KeyringError("bad-signature", "the body is not the one that was signed")
   const [, encoded] = /^sotto=:([A-Za-z0-9+/]{86}==):$/.exec(headers.signature ?? "") ?? []
   if (encoded === undefined) throw bad("a signature is 64 bytes in base64")
-  if (key.name !== claim.keyName || !(await verifies(key.key, signatureBytes(encoded), baseOf(parts, digest, parameters(claim)))))
+  if (!(await verifies(key, signatureBytes(encoded), baseOf(parts, digest, params))))
     throw new KeyringError("bad-signature", "the signature does not hold")
-  return claim
 }
 
 function signatureBytes(encoded: string): Bytes {

@@ -1,12 +1,13 @@
 /** Eight words are all that a source has to keep: every key of theirs comes from them. SPEC.md §6. */
 
 import type { Brand } from "../envelope/brand.ts"
-import { type Bytes, toBase64url, utf8 } from "../envelope/bytes.ts"
+import { toBase64url, utf8 } from "../envelope/bytes.ts"
 import type { SourceKeys } from "../envelope/contents.ts"
-import { hkdf, sha256 } from "../envelope/hash.ts"
+import { hkdf } from "../envelope/hash.ts"
 import { type Identity, identity, randomBytes, recipientOf, type SignKey, signKey, verifyKeyOf } from "../envelope/keys.ts"
 import type { Hash, NewsroomId } from "../envelope/names.ts"
 import { KeyringError } from "./errors.ts"
+import { mailboxAddress } from "./mailbox.ts"
 import { WORDS } from "./wordlist.ts"
 
 /** Eight words of the list, lower case, one space between. Never stored, logged or sent. */
@@ -97,8 +98,8 @@ export interface SourceSecrets {
   /** Opens replies. */
   readonly identity: Identity
   readonly sign: SignKey
-  /** Shown to the server to read the mailbox. */
-  readonly mailbox: Bytes
+  /** Signs requests for the mailbox, whose address is the hash of its public half. Never sent. */
+  readonly mailbox: SignKey
   readonly keys: SourceKeys
 }
 
@@ -106,9 +107,9 @@ export interface SourceSecrets {
 export async function deriveSource(words: Words, newsroom: NewsroomId): Promise<SourceSecrets> {
   const ikm = utf8(words)
   const secret = (purpose: string) => hkdf(ikm, newsroom, utf8(`${INFO}${purpose}`), 32)
-  const [opens, signs, mailbox] = await Promise.all([secret("recipient"), secret("sign"), secret("mailbox")])
+  const [opens, signs, collects] = await Promise.all([secret("recipient"), secret("sign"), secret("mailbox")])
   ikm.fill(0)
-  const [own, sign] = [identity(opens), signKey(signs)]
-  const address = toBase64url(await sha256(mailbox)) as Hash
+  const [own, sign, mailbox] = [identity(opens), signKey(signs), signKey(collects)]
+  const address = toBase64url(await mailboxAddress(await verifyKeyOf(mailbox))) as Hash
   return { identity: own, sign, mailbox, keys: { recipient: await recipientOf(own), verify: await verifyKeyOf(sign), mailbox: address } }
 }

@@ -6,12 +6,11 @@ import { KeyringError } from "../keyring/errors.ts"
 import { isUnavailable } from "./database.ts"
 import { securityHeaders } from "./headers.ts"
 import { type Log, nameOf } from "./log.ts"
-import { bearerSecret } from "./mailbox.ts"
 import type { NonceStore } from "./nonces.ts"
 import { chooseEncoding, type Page, type PageFile } from "./page.ts"
 import { PROBLEM_TYPE, Problem, problemBody } from "./problem.ts"
 import { type Answer, type Checked, type Route, routes, type Services } from "./routes.ts"
-import { whoSigned } from "./signed.ts"
+import { whoSigned, whoseMailbox } from "./signed.ts"
 
 export interface AppServices extends Services {
   readonly nonces: NonceStore
@@ -78,13 +77,7 @@ function handlers(path: string, services: AppServices): Handler[] {
     },
     async (req, res) => {
       const route = find(req)
-      const request = await checked(req, route, services)
-      try {
-        send(res, await route.answer(request, services))
-      } finally {
-        // The bytes at least: the header field is a string, which only the garbage collector can take away.
-        request.secret?.fill(0)
-      }
+      send(res, await route.answer(await checked(req, route, services), services))
     },
   ]
 }
@@ -102,13 +95,10 @@ async function checked(req: Request, route: Route, services: AppServices): Promi
   const params = Object.fromEntries(Object.entries(req.params).map(([name, value]) => [name, String(value)]))
   const request = { params, query: checkedQuery(req, route), body }
   if (route.access === "anyone") return request
-  if (route.access === "source") {
-    const secret = bearerSecret(req.get("authorization"))
-    if (secret === undefined) throw new Problem("no-mailbox", "This address needs a mailbox secret, as a bearer token.")
-    return { ...request, secret }
-  }
   const unsigned = { method: req.method, target: req.originalUrl, header: (name: string) => req.get(name), body }
-  return { ...request, reporter: await whoSigned(unsigned, await services.keyrings.current(), services) }
+  const keyring = await services.keyrings.current()
+  if (route.access === "source") return { ...request, mailbox: await whoseMailbox(unsigned, keyring, services.clock.today()) }
+  return { ...request, reporter: await whoSigned(unsigned, keyring, services) }
 }
 
 function bodyOf(req: Request): Bytes {

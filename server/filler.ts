@@ -5,7 +5,7 @@
  *  always a point of the curve, which a random string is half of the time: nine stanzas are enough to tell with a few sums. */
 
 import { createCipheriv, createHmac } from "node:crypto"
-import { type Bytes, concat, toBase64, utf8 } from "../envelope/bytes.ts"
+import { type Bytes, concat, toBase64, toBase64url, utf8 } from "../envelope/bytes.ts"
 import { FILE_KEY_BYTES, VERSION_LINE } from "../envelope/header.ts"
 import { identity, RECIPIENT_BYTES, recipientOf } from "../envelope/keys.ts"
 import { STANZA_KIND } from "../envelope/outside.ts"
@@ -19,17 +19,20 @@ const MAC_BYTES = 32
 /** Random bytes out of a seed: AES-256 in counter mode. */
 type Draw = (length: number) => Buffer
 
-function drawFrom(secret: Bytes, place: string): Draw {
-  const key = createHmac("sha256", secret).update(`sotto/v1/filler ${place}`).digest()
+function drawFrom(seed: Bytes, mailbox: Bytes, place: string): Draw {
+  const key = createHmac("sha256", seed)
+    .update(`sotto/v1/filler ${toBase64url(mailbox)} ${place}`)
+    .digest()
   const stream = createCipheriv("aes-256-ctr", key, Buffer.alloc(16))
   return (length) => stream.update(Buffer.alloc(length))
 }
 
-/** A filler of floor size. The same for the same secret and place each time: who sees two answers must not learn from what changed
- *  between them which bodies were real.
- *  @param secret - the mailbox secret, which was just shown */
-export async function filler(secret: Bytes, place: string, slots: SlotCount): Promise<Bytes> {
-  const draw = drawFrom(secret, place)
+/** A filler of floor size. The same for the same mailbox and place each time: who sees two answers must not learn from what changed
+ *  between them which bodies were real. From a seed that only the server has: whoever sees a request must not be able to make its fillers.
+ *  @param mailbox - the address
+ *  @param place - page and place on it */
+export async function filler(seed: Bytes, mailbox: Bytes, place: string, slots: SlotCount): Promise<Bytes> {
+  const draw = drawFrom(seed, mailbox, place)
   let header = VERSION_LINE
   for (let slot = 0; slot <= slots; slot++) {
     const enc = concat(mlkemCiphertext(draw), await x25519Share(draw))

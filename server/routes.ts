@@ -3,7 +3,7 @@
 import { type Bytes, fromUtf8 } from "../envelope/bytes.ts"
 import { addDays, type Day, day, daysBetween } from "../envelope/day.ts"
 import { EnvelopeError } from "../envelope/errors.ts"
-import { array, distinct, integer, literal, object, parseJson, type Shape, string } from "../envelope/json.ts"
+import { array, distinct, literal, object, parseJson, type Shape, string } from "../envelope/json.ts"
 import { checkOutside } from "../envelope/outside.ts"
 import { floorBytes, isSizeClass, type SlotCount, SMALL_BYTES } from "../envelope/sizes.ts"
 import { verifyDayNote } from "../keyring/days.ts"
@@ -14,7 +14,7 @@ import type { DayNoteStore } from "./day-notes.ts"
 import type { EnvelopeStore } from "./envelopes.ts"
 import { filler } from "./filler.ts"
 import type { KeyringStore } from "./keyrings.ts"
-import { MAX_PAGE, type Mailboxes, mailboxOf, PAGE_BODIES } from "./mailbox.ts"
+import { MAX_PAGE, type Mailboxes, PAGE_BODIES } from "./mailbox.ts"
 import { Problem } from "./problem.ts"
 import type { Schedule } from "./schedule.ts"
 import { MODES, type SubscriptionStore } from "./subscriptions.ts"
@@ -40,8 +40,8 @@ export interface Checked {
   readonly body: Bytes
   /** Who signed; only where access is `reporter`. */
   readonly reporter?: Reporter
-  /** The mailbox secret that was shown; only where access is `source`. */
-  readonly secret?: Bytes
+  /** The address of the mailbox whose key signed; only where access is `source`. */
+  readonly mailbox?: Bytes
 }
 export interface Answer {
   readonly status: number
@@ -51,7 +51,7 @@ export interface Answer {
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "DELETE"
   readonly path: string
-  /** `source`: whoever shows a mailbox secret. Any secret is taken: a mailbox is there for each, and nearly all are empty. */
+  /** `source`: whoever signs with a mailbox key. Any key is taken: a mailbox is there for each, and nearly all are empty. */
   readonly access: "anyone" | "reporter" | "source"
   /** The query parameters, all of them required, each once. */
   readonly query: readonly string[]
@@ -178,21 +178,30 @@ async function keepEnvelope(sent: string | undefined, body: Bytes, services: Ser
     throw new Problem("day-closed", "Nothing is taken for this day any more.")
 }
 
-function requireSecret(secret: Bytes | undefined): Bytes {
-  if (secret === undefined) throw new Problem("no-mailbox", "This address needs a mailbox secret, as a bearer token.")
-  return secret
-}
-
 const ADDRESS_BYTES = 32
 const MAX_FLOOR_BYTES = floorBytes(32)
-const pageShape = object({ page: integer(0, MAX_PAGE) })
+const HASH_BYTES = 32
+/** A page's number, then the hash of each body to delete: zeros where none is. */
+const LOOK_BYTES = 1 + PAGE_BODIES * HASH_BYTES
+
+function checkLookLength(length: number): void {
+  if (length !== LOOK_BYTES) throw new Problem("wrong-length", "The body is a page of one byte and four hashes of 32 bytes.")
+}
+
+function parseLook(body: Bytes): { page: number; named: readonly Bytes[] } {
+  checkLookLength(body.length)
+  const [page = 0] = body
+  if (page > MAX_PAGE) throw new Problem("bad-body", "There is no such page.")
+  const hashes = Array.from({ length: PAGE_BODIES }, (_, at) => body.slice(1 + at * HASH_BYTES, 1 + (at + 1) * HASH_BYTES))
+  return { page, named: hashes.filter((hash) => hash.some((byte) => byte !== 0)) }
+}
 
 function checkReplyLength(length: number, slots: SlotCount): void {
   if (length !== ADDRESS_BYTES + floorBytes(slots))
     throw new Problem("wrong-length", "The body is an address of 32 bytes and an envelope of the smallest size.")
 }
 
-/** What is answered: posted by address alone, collected with a secret. */
+/** What is answered: posted by address alone, collected with the key behind it. */
 const answering: readonly Route[] = [
   {
     method: "POST",
@@ -217,25 +226,19 @@ const answering: readonly Route[] = [
     path: "/api/mailbox",
     access: "source",
     query: [],
-    body: { type: JSON_TYPE, maxBytes: 64 },
-    async answer({ body, secret }, services) {
-      const shown = requireSecret(secret)
-      const { page } = bodyJson(body, pageShape, "The body names a page.")
+    body: { type: BYTES_TYPE, maxBytes: LOOK_BYTES },
+    checkLength: async (length) => checkLookLength(length),
+    async answer({ body, mailbox }, services) {
+      if (mailbox === undefined) throw new Problem("no-mailbox", "This request must be signed by the key of a mailbox.")
+      const { mailboxes } = services
+      const { page, named } = parseLook(body)
       const { slots } = (await currentKeyring(services)).policy
+      if (named.length > 0) await mailboxes.drop(mailbox, named)
+      const seed = await mailboxes.fillerSeed()
       // All four are made each time, before anybody has looked for a reply.
       const fillers: Bytes[] = []
-      for (let place = 0; place < PAGE_BODIES; place++) fillers.push(await filler(shown, `${page} ${place}`, slots))
-      return { status: 200, type: BYTES_TYPE, body: await services.mailboxes.page(await mailboxOf(shown), page, fillers) }
-    },
-  },
-  {
-    method: "DELETE",
-    path: "/api/mailbox",
-    access: "source",
-    query: [],
-    async answer({ secret }, { mailboxes }) {
-      await mailboxes.empty(await mailboxOf(requireSecret(secret)))
-      return { status: 204 }
+      for (let place = 0; place < PAGE_BODIES; place++) fillers.push(await filler(seed, mailbox, `${page} ${place}`, slots))
+      return { status: 200, type: BYTES_TYPE, body: await mailboxes.page(mailbox, page, fillers) }
     },
   },
 ]

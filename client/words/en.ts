@@ -222,9 +222,11 @@ export const words = {
     again: "Write again with these words",
     empty: "Delete the answers",
     emptySure:
-      "This deletes every answer under these words from our server, also for reporters who have not fetched it yet. It cannot be undone. Your tips stay: our server cannot tell which are yours. Ask us to delete them and we will; what someone has read cannot be unread.",
+      "This deletes the answers shown here from our server, also for reporters who have not fetched them yet. It cannot be undone. Your tips stay: our server cannot tell which are yours. Ask us to delete them and we will; what someone has read cannot be unread.",
     emptyYes: "Delete them for good",
     emptied: "Deleted. Our server has nothing under these words now.",
+    emptiedSome:
+      "What you were shown before is deleted. What you see now was further back, or came in the meantime. Read it, and delete it too if you like.",
   },
 
   refused: {

@@ -10,6 +10,8 @@ import { filler } from "../../server/filler.ts"
 import type { TestNewsroom } from "../support/newsroom.ts"
 import { HASH } from "../support/tips.ts"
 
+const SEED = new Uint8Array(32)
+
 export async function mailboxBodies({ id, chain, reporters }: TestNewsroom, words: Words, messages: readonly string[]): Promise<Bytes> {
   const source = await deriveSource(words, id)
   const [one] = reporters
@@ -21,6 +23,7 @@ export async function mailboxBodies({ id, chain, reporters }: TestNewsroom, word
   const to = ["one", "two"] as Id[]
   const reply = { newsroom: id, keyring: keyring.hash, day, from: one.id, for: source.keys.verify, re: HASH, to }
   const bodies = await Promise.all(messages.map((message) => sealReply({ reply, message, sign: one.signer.key, slots })))
-  for (let place = bodies.length; place < 4; place++) bodies.push(await filler(source.mailbox, `0 ${place}`, keyring.policy.slots))
+  for (let place = bodies.length; place < 4; place++)
+    bodies.push(await filler(SEED, new Uint8Array(32), `0 ${place}`, keyring.policy.slots))
   return concat(...bodies)
 }

@@ -110,7 +110,7 @@ describe("who wrote it", () => {
 describe("what is shown", () => {
   test("has the newest day first, with who else can read it and until when it is kept", async () => {
     const made = await Promise.all([on(23), on(25), on(24)].map((day) => reply({ change: { day, to: ["one", "two", "nobody"] as Id[] } })))
-    const { replies, isFull } = await open([...made, await filler(new Uint8Array(32), "0", 8)])
+    const { replies, isFull } = await open([...made, await filler(new Uint8Array(32), new Uint8Array(32), "0", 8)])
     expect(replies.map(({ day, until }) => [day, until])).toEqual([25, 24, 23].map((day) => [on(day), on(day + 90)]))
     expect(replies[0]?.others).toEqual(["two", "nobody"])
     expect(isFull).toBe(false)
@@ -118,7 +118,7 @@ describe("what is shown", () => {
 
   test("is nothing for wrong words, whatever there is, and exactly what an empty mailbox shows", async () => {
     const other = await deriveSource(await newWords(), newsroom.id)
-    const fillers = await Promise.all([0, 1, 2, 3].map((place) => filler(new Uint8Array(32), `${place}`, 8)))
+    const fillers = await Promise.all([0, 1, 2, 3].map((place) => filler(new Uint8Array(32), new Uint8Array(32), `${place}`, 8)))
     expect(await open([await reply()], other)).toEqual(await open(fillers))
   })
 

@@ -2,17 +2,22 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals"
 import type { Page } from "playwright-core"
-import { dayOf } from "../../envelope/day.ts"
+import { type Day, dayOf } from "../../envelope/day.ts"
 import { readTip, unlock } from "../../envelope/open.ts"
+import { floorBytes } from "../../envelope/sizes.ts"
+import { mailboxAddress, verifyMailboxRequest } from "../../keyring/mailbox.ts"
 import { WORDS } from "../../keyring/wordlist.ts"
 import { deriveSource, newWords, parseWords } from "../../keyring/words.ts"
 import { type LaunchedBrowser, launchBrowser } from "../support/browser.ts"
+import { hashOfBody, lookBody } from "../support/mailbox.ts"
+import { formsOf } from "../support/memory.ts"
 import type { TestNewsroom } from "../support/newsroom.ts"
 import { mailboxBodies } from "./mailbox.ts"
 import { makeDesk } from "./newsroom.ts"
-import { KEPT, openStage, problem, type Stage, said, type Visit, visit } from "./stage.ts"
+import { KEPT, openStage, type Posted, problem, type Stage, said, type Visit, visit } from "./stage.ts"
 
 const today = dayOf(Date.now())
+const FLOOR = floorBytes(8)
 let launched: LaunchedBrowser
 let stage: Stage
 let newsroom: TestNewsroom
@@ -161,6 +166,17 @@ describe("coming back", () => {
   const mail = async (words: Awaited<ReturnType<typeof newWords>>, messages: readonly string[]) => {
     const body = await mailboxBodies(newsroom, words, messages)
     stage.post = () => ({ status: 200, body, headers: { "content-type": "application/octet-stream" } })
+    return body
+  }
+  const namesOf = (body: Uint8Array) => [0, 1, 2, 3].map((at) => hashOfBody(body.slice(at * FLOOR, (at + 1) * FLOOR)))
+  /** The address of the mailbox whose key signed: only if the signature holds, for this page and this day. */
+  async function mailboxOf(asked: Posted | undefined, day: Day): Promise<string> {
+    if (asked === undefined) throw new Error("nothing was asked")
+    const { headers, body } = asked
+    const parts = { method: "POST", authority: new URL(stage.url).host, path: asked.target, query: "?", body }
+    const field = (name: string) => String(headers[name])
+    const signed = { "content-digest": field("content-digest"), "signature-input": field("signature-input"), signature: field("signature") }
+    return Buffer.from(await mailboxAddress(await verifyMailboxRequest(parts, signed, day))).toString("base64url")
   }
   async function look(typed: string): Promise<void> {
     await page.locator("#have-words:enabled").click()
@@ -181,13 +197,9 @@ describe("coming back", () => {
     expect(await page.locator("#older").isVisible()).toBe(false)
     expect(posted()).toEqual(["POST /api/mailbox"])
     const [asked] = stage.posted
-    const { mailbox } = await deriveSource(words, newsroom.id)
-    expect(asked?.headers.authorization).toBe(`Bearer ${Buffer.from(mailbox).toString("base64url")}`)
-    expect([asked?.headers.cookie, asked?.headers.referer, Buffer.from(asked?.body ?? []).toString()]).toEqual([
-      undefined,
-      undefined,
-      '{"page":0}',
-    ])
+    expect(await mailboxOf(asked, today)).toBe((await deriveSource(words, newsroom.id)).keys.mailbox)
+    expect([asked?.headers.cookie, asked?.headers.referer, asked?.headers.authorization]).toEqual([undefined, undefined, undefined])
+    expect(asked?.body).toEqual(lookBody(0))
   })
 
   test("looks the same, word for word and request for request, for words that are wrong and an answer that has not come", async () => {
@@ -245,7 +257,7 @@ describe("coming back", () => {
     await page.getByRole("button", { name: "Show older answers" }).click()
     await page.getByText("five").waitFor()
     expect(await page.locator("#answers-list > li").count()).toBe(5)
-    expect(stage.posted.map(({ body }) => Buffer.from(body).toString())).toEqual(['{"page":0}', '{"page":1}'])
+    expect(stage.posted.map(({ body }) => body)).toEqual([lookBody(0), lookBody(1)])
     expect(await page.locator("#older").isVisible()).toBe(false)
   })
 
@@ -275,16 +287,21 @@ describe("coming back", () => {
     expect(await page.locator("#typed").inputValue()).toBe("")
   })
 
-  test("can delete, after one more question, and leaves nothing on the page when it is hidden", async () => {
+  test("can delete what it was shown, after one more question, and leaves nothing on the page when it is hidden", async () => {
     const words = await newWords()
-    await mail(words, ["To be deleted."])
+    const first = await mail(words, ["To be deleted."])
     await look(words)
     await page.getByRole("button", { name: "Delete the answers" }).click()
     expect(posted()).toEqual(["POST /api/mailbox"])
-    stage.post = () => ({ status: 204 })
+    await mail(words, [])
     await page.getByRole("button", { name: "Delete them for good" }).click()
     await page.getByText("Deleted. Our server has nothing under these words now.").waitFor()
-    expect(posted()).toEqual(["POST /api/mailbox", "DELETE /api/mailbox"])
+    expect(stage.posted.map(({ body }) => body)).toEqual([lookBody(0), lookBody(0, namesOf(first))])
+    // On the wire, a deletion is a look.
+    const [looked, deleted] = stage.posted
+    expect(Object.keys(deleted?.headers ?? {})).toEqual(Object.keys(looked?.headers ?? {}))
+    const lengths = (of: typeof looked) => Object.entries(of?.headers ?? {}).map(([name, value]) => [name, String(value).length])
+    expect(lengths(deleted)).toEqual(lengths(looked))
     expect(await page.locator("#answers-list > li").count()).toBe(0)
     await mail(words, ["Secret answer."])
     await page.goto(stage.url)
@@ -295,13 +312,34 @@ describe("coming back", () => {
     expect(page.workers()).toEqual([])
   })
 
-  test("never has words, keys or the secret in an address, a title, a store or the browser's history", async () => {
+  test("deletes nothing that it has not shown: an answer that came in between is shown, and can be deleted next", async () => {
+    const words = await newWords()
+    const bodies = [await mail(words, ["one", "two", "three", "four"])]
+    await look(words)
+    await page.getByText("four", { exact: true }).waitFor()
+    bodies.push(await mail(words, ["five"]))
+    await page.getByRole("button", { name: "Show older answers" }).click()
+    await page.getByText("five").waitFor()
+    const [first, older] = bodies.map(namesOf)
+    bodies.push(await mail(words, ["A new one."]))
+    await page.getByRole("button", { name: "Delete the answers" }).click()
+    await page.getByRole("button", { name: "Delete them for good" }).click()
+    await page.getByText("What you were shown before is deleted.").waitFor()
+    expect(await page.locator("#answers-list > li").allTextContents()).toEqual([expect.stringContaining("A new one.")])
+    expect(stage.posted.slice(2).map(({ body }) => body)).toEqual([lookBody(0, older), lookBody(0, first)])
+    const last = await mail(words, [])
+    await page.getByRole("button", { name: "Delete the answers" }).click()
+    await page.getByRole("button", { name: "Delete them for good" }).click()
+    await page.getByText("Deleted. Our server has nothing under these words now.").waitFor()
+    expect(stage.posted.at(-1)?.body).toEqual(lookBody(0, namesOf(bodies[2] ?? last)))
+  })
+
+  test("never has words or keys in an address, a header, a title, a store or the browser's history", async () => {
     const words = await newWords()
     await mail(words, ["Here."])
     await look(words)
     await page.getByRole("heading", { name: "From Reporter One" }).waitFor()
-    const { mailbox } = await deriveSource(words, newsroom.id)
-    const secret = Buffer.from(mailbox).toString("base64url")
+    const { identity, sign, mailbox } = await deriveSource(words, newsroom.id)
     const left = await page.evaluate(async () => ({
       title: document.title,
       url: location.href,
@@ -312,8 +350,8 @@ describe("coming back", () => {
     }))
     expect(left.stores).toBe(0)
     expect(await here.context.cookies()).toEqual([])
-    for (const found of [JSON.stringify(left), stage.requests.join(" ")]) {
-      expect(found).not.toContain(secret)
+    for (const found of [JSON.stringify(left), stage.requests.join(" "), JSON.stringify(stage.posted.map(({ headers }) => headers))]) {
+      for (const key of [identity, sign, mailbox]) expect(formsOf(key).filter((form) => Buffer.from(found).includes(form))).toEqual([])
       expect(found.toLowerCase()).not.toContain(words)
     }
   })

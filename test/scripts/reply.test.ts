@@ -22,7 +22,7 @@ import { readChain } from "../../scripts/vault/chain.ts"
 import { readPin } from "../../scripts/vault/home.ts"
 import { readRecords } from "../../scripts/vault/records.ts"
 import { readSecrets } from "../../scripts/vault/secrets.ts"
-import { ask } from "../support/server.ts"
+import { look } from "../support/mailbox.ts"
 import { removeFolders, type TestDesk, TODAY } from "./bench.ts"
 import { type Line, makeLine, newSource } from "./line.ts"
 
@@ -52,11 +52,8 @@ async function answer(desk: TestDesk, number: number, text = "Thank you.", optio
 }
 /** The mailbox as the source's worker reads it. */
 async function mailbox({ admin, server }: Line, source: SourceSecrets): Promise<Mailbox> {
-  const answered = await ask(server.base, "POST", "/api/mailbox", {
-    headers: { authorization: `Bearer ${toBase64url(source.mailbox)}`, "content-type": "application/json" },
-    body: new TextEncoder().encode('{"page":0}'),
-  })
   const pinned = await readPin(admin)
+  const answered = await look(server.base, { key: source.mailbox, day: server.today(), url: pinned.url })
   return readMailbox(new Uint8Array(answered.body), source, { chain: await readChain(admin, pinned), pinned })
 }
 
@@ -427,7 +424,7 @@ describe("what is not a reply of ours", () => {
     const line = await withTip()
     const address = { url: "http://localhost:8080", base: line.server.base, clock: line.clock }
     const { filler } = await import("../../server/filler.ts")
-    await postReply(address, TODAY, hashBytes(line.source.keys.mailbox), await filler(new Uint8Array(32), "x", 8))
+    await postReply(address, TODAY, hashBytes(line.source.keys.mailbox), await filler(new Uint8Array(32), new Uint8Array(32), "x", 8))
     expect(await mailbox(line, line.source)).toEqual({ replies: [], refused: 0, isFull: false })
   })
 

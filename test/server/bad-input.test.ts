@@ -5,18 +5,20 @@ import { createHash } from "node:crypto"
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
 import type { Bytes } from "../../envelope/bytes.ts"
 import { utf8 } from "../../envelope/bytes.ts"
-import type { Day } from "../../envelope/day.ts"
-import { newSignKey } from "../../envelope/keys.ts"
+import { addDays, type Day } from "../../envelope/day.ts"
+import { newSignKey, type SignKey, signKey } from "../../envelope/keys.ts"
 import { keyName } from "../../keyring/keyring.ts"
 import { type Signer, signer } from "../../keyring/note.ts"
 import { CONTENT_SECURITY_POLICY } from "../../server/headers.ts"
 import { type Route, routes } from "../../server/routes.ts"
+import { lookBody, signedLook } from "../support/mailbox.ts"
 import { makeNewsroom, type TestNewsroom } from "../support/newsroom.ts"
 import { type Answered, ask, signedHeaders, startServer, type TestServer } from "../support/server.ts"
 
 const today = "2026-11-22" as Day
+const BYTES = "application/octet-stream"
 const MARKER = "zebra-marker-7f3a"
-const SECRET = Buffer.alloc(32, 5).toString("base64url")
+const MAILBOX_KEY = signKey(new Uint8Array(32).fill(5))
 let newsroom: TestNewsroom
 let server: TestServer
 let stranger: Signer
@@ -79,12 +81,14 @@ async function send(
         })
       : {}
   const type = change.type ?? route.body?.type
-  const bearer = route.access === "source" ? { authorization: `Bearer ${SECRET}` } : {}
+  const looked = route.access === "source" ? (await signedBy(MAILBOX_KEY, body)).headers : {}
   return ask(server.base, method, asked, {
-    headers: { ...signature, ...bearer, ...(type === undefined ? {} : { "content-type": type }), ...change.headers },
+    headers: { ...signature, ...looked, ...(type === undefined ? {} : { "content-type": type }), ...change.headers },
     ...(body === undefined ? {} : { body }),
   })
 }
+
+const signedBy = (key: SignKey, body = lookBody(), day = server.today()) => signedLook({ key, day, url: newsroom.url }, body)
 
 function casesOf(route: Route): Case[] {
   const cases: Case[] = []
@@ -120,17 +124,78 @@ function casesOf(route: Route): Case[] {
     add("one byte too many", [413, 422], (of) => send(of, { body: new Uint8Array(maxBytes + 1).fill(0x61) }))
   }
   if (route.access === "source") {
-    const type = route.body === undefined ? {} : { "content-type": route.body.type }
-    const body = route.body === undefined ? {} : { body: utf8('{"page":0}') }
-    add("no secret", [401], (of) => ask(server.base, of.method, target(of), { headers: type, ...body }))
-    for (const [what, authorization] of [
-      ["another scheme", `Basic ${SECRET}`],
-      ["a secret too short", `Bearer ${SECRET.slice(1)}`],
-      ["a secret too long", `Bearer ${SECRET}A`],
-      ["a second spelling of a secret", `Bearer ${SECRET.slice(0, 42)}V`],
-      ["words for a secret", `Bearer ${MARKER}`],
-    ] as const)
-      add(what, [401], (of) => ask(server.base, of.method, target(of), { headers: { ...type, authorization }, ...body }))
+    const look = async (change: Record<string, string>, signed = signedBy(MAILBOX_KEY)) => {
+      const { headers, body } = await signed
+      return ask(server.base, route.method, target(route), { headers: { ...headers, ...change }, body })
+    }
+    add("no signature", [401], () =>
+      ask(server.base, route.method, target(route), { headers: { "content-type": BYTES }, body: lookBody() }),
+    )
+    add("what used to be shown, a secret as a bearer token", [401], () =>
+      ask(server.base, route.method, target(route), {
+        headers: { "content-type": BYTES, authorization: `Bearer ${Buffer.from(MAILBOX_KEY).toString("base64url")}` },
+        body: lookBody(),
+      }),
+    )
+    for (const days of [-2, 2, 400])
+      add(`a signature for ${days} days from now`, [401], () => look({}, signedBy(MAILBOX_KEY, lookBody(), addDays(server.today(), days))))
+    add("a signature that was altered", [401], () => look({ signature: `sotto=:${"A".repeat(86)}==:` }))
+    add("another's signature under this key", [401], async () =>
+      look({ signature: (await signedBy(await newSignKey())).headers.signature }),
+    )
+    add("a signature for another host", [401], () => look({ host: "elsewhere.example" }))
+    add("another body than was signed", [401], () => look({ "content-digest": `sha-256=:${"A".repeat(43)}=:` }))
+    add("hashes put into a look", [401], async () =>
+      ask(server.base, route.method, target(route), {
+        headers: (await signedBy(MAILBOX_KEY)).headers,
+        body: lookBody(0, [new Uint8Array(32).fill(1)]),
+      }),
+    )
+    add("a reporter's signature", [401], async () => {
+      const [by] = newsroom.reporters
+      if (by === undefined) throw new Error("no reporter")
+      const parts = { method: route.method, target: target(route), body: lookBody() }
+      return look(await signedHeaders(newsroom, by.signer, server.clock.ms / 1_000, parts))
+    })
+    const input = (change: (text: string) => string) => async () => {
+      const { "signature-input": text, ...headers } = (await signedBy(MAILBOX_KEY)).headers
+      return look({ ...headers, "signature-input": change(text) })
+    }
+    add(
+      "a signature of another form",
+      [401],
+      input(() => `sig1=("@method");created=1;keyid="${MARKER}"`),
+    )
+    add(
+      "a signature with a time in it",
+      [401],
+      input((text) => text.replace(/created=(\d{9})\d/, "created=$17")),
+    )
+    add(
+      "a signature that covers less",
+      [401],
+      input((text) => text.replace(' "content-digest"', "")),
+    )
+    add(
+      "a signature with a reporter's tag",
+      [401],
+      input((text) => text.replace("/mailbox", "")),
+    )
+    add(
+      "a key of another length",
+      [401],
+      input((text) => text.replace(/keyid="./, 'keyid="')),
+    )
+    add(
+      "a second spelling of a key",
+      [401],
+      input((text) => text.replace(/(keyid=".{42})./, "$1_")),
+    )
+    add(
+      "zeros for a key",
+      [401],
+      input((text) => text.replace(/keyid="[^"]+/, `keyid="${"A".repeat(43)}`)),
+    )
   }
   if (route.access === "reporter") {
     add("no signature", [401], (of) =>
@@ -195,8 +260,14 @@ for (const [what, length] of [
 ] as const)
   special.push({ what: `a reply: ${what}`, route: replies, statuses: [422], send: (of) => send(of, { body: new Uint8Array(length) }) })
 const mailbox = post("/api/mailbox")
-for (const text of ['{"page":-1}', '{"page":100}', '{"page":"0"}', '{"page":0,"page":0}', '{"page":0.5}', ' {"page":0}'])
-  special.push({ what: `a mailbox: ${text}`, route: mailbox, statuses: [400], send: (of) => send(of, { body: utf8(text) }) })
+for (const [what, body] of [
+  ["a page that is none", lookBody(100)],
+  ["the last number a byte can have", lookBody(255)],
+  ["a byte short", lookBody().slice(1)],
+  ["a byte too many", new Uint8Array(130)],
+  ["the JSON that it once was", utf8('{"page":0}')],
+] as const)
+  special.push({ what: `a mailbox: ${what}`, route: mailbox, statuses: [400, 413, 422], send: (of) => send(of, { body }) })
 special.push({
   what: "a keyring: signed by nobody we know",
   route: post("/api/keyring"),

@@ -57,7 +57,7 @@ const secret = (purpose) => hkdf(sha256, ascii(WORDS), newsroom, ascii(`sotto/v1
 const source = {
   recipient: toBech32("age1pq", recipientOf(secret("recipient"))),
   verify: base64url(ed25519.getPublicKey(secret("sign"))),
-  mailbox: base64url(sha256(secret("mailbox"))),
+  mailbox: base64url(sha256(ed25519.getPublicKey(secret("mailbox")))),
 }
 
 // §3.6
