@@ -1,14 +1,22 @@
-/** Builds dist/: the command, the server, the demo, and the page with its integrity hashes. The same sources give the same bytes.
- *  Says nothing on stdout, which belongs to the program that runs next. */
+/** Builds dist/: the command, the server, the demo, and the page with its integrity hashes. The same sources and the same lock file give the
+ *  same bytes and modes, in whatever folder, by whomever, with whatever umask, time zone and language (test/scripts/reproducible.test.ts).
+ *  Says nothing on stdout, which belongs to the program that runs next.
+ *
+ *  --verify RELEASE writes nothing: it compares what would be built with a release (its note, its folder, or another dist/), says which file
+ *  differs and where, and ends with 13 if one does. */
 
 import { createHash } from "node:crypto"
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
+import { compareWith, readRelease } from "./compare-build.mjs"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 const dist = join(root, "dist")
+const given = verifyArgument(process.argv.slice(2))
+const release = given && (await readRelease(given))
+if (given !== undefined && release === undefined) process.exit(1)
 
 /** Every file of dist/, by its path there. Written at the end, so that a failed build changes nothing. */
 const files = new Map()
@@ -45,10 +53,13 @@ const plainEngine = {
   },
 }
 
+/** What packages ask for if it happens to be there: bundled, the bytes would depend on what else is installed. */
+const optional = ["pg-native", "supports-color"]
+
 const forCommand = {
   ...forNode,
   banner: { js: `#!/usr/bin/env node\n${requireForPackages}` },
-  external: ["pg-native"],
+  external: optional,
   plugins: [fastDigest],
 }
 
@@ -57,7 +68,7 @@ await Promise.all([
   // The same engines, held to published vectors by a test: nobody else runs it.
   bundle("vectors.js", "test/envelope/published/node.program.ts", forCommand),
   bundle("vectors-plain.js", "test/envelope/published/node.program.ts", { ...forCommand, plugins: [plainEngine] }),
-  bundle("server.js", "server/main.ts", { ...forNode, banner: { js: requireForPackages }, external: ["pg-native"] }),
+  bundle("server.js", "server/main.ts", { ...forNode, banner: { js: requireForPackages }, external: optional }),
   // Runs from this folder only, where the packages are: the browser and PostgreSQL could not be bundled anyway.
   bundle("bench.js", "scripts/bench.ts", { ...forNode, packages: "external", plugins: [fastDigest] }),
   bundle("make-schema.js", "scripts/operator/make-schema.ts", { ...forNode, packages: "external" }),
@@ -70,7 +81,17 @@ await Promise.all([
   copy("page/icon.svg", "client/icon.svg"),
 ])
 await makePage("page/index.html", "client/index.html", "client/words/en.ts")
-await writeAll()
+if (release === undefined) await writeAll()
+else process.exitCode = compareWith(release, files, (line) => process.stdout.write(`${line}\n`))
+
+/** @returns the path after `--verify`, or `undefined` */
+function verifyArgument(args) {
+  if (args.length === 0) return undefined
+  const [flag, path, ...rest] = args
+  if (flag === "--verify" && path !== undefined && rest.length === 0) return path
+  process.stderr.write("build: usage: npm run build [-- --verify RELEASE]\n")
+  process.exit(2)
+}
 
 async function bundle(name, entry, options) {
   if (!(await isThere(entry))) return
@@ -159,7 +180,9 @@ async function writeAll() {
     await mkdir(dirname(path), { recursive: true })
     const half = `${path}.${process.pid}`
     await writeFile(half, contents)
-    if (name === "sotto.js") await chmod(half, 0o755)
+    // Not left to the umask: whoever runs the server may be another user than whoever built it.
+    await chmod(half, name === "sotto.js" ? 0o755 : 0o644)
+    await chmod(dirname(path), 0o755)
     await rename(half, path)
   }
   for (const entry of await readdir(dist, { recursive: true, withFileTypes: true }).catch(() => [])) {
