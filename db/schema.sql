@@ -57,6 +57,13 @@ create table nonces (
   constraint nonces_nonce_check CHECK ((octet_length(nonce) = 16))
 );
 
+create table releases (
+  hash text not null,
+  note text not null,
+  constraint releases_pkey PRIMARY KEY (hash),
+  constraint releases_hash_check CHECK ((length(hash) = 43))
+);
+
 create table replies (
   mailbox bytea not null,
   day date not null,

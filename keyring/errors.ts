@@ -5,6 +5,7 @@ export type KeyringErrorCode =
   | "bad-key" // a verifier or signer key that is not one
   | "bad-keyring" // a note that is not a keyring, or a keyring that breaks its own rules
   | "bad-day-note"
+  | "bad-release" // a note that is not a release
   | "bad-newsroom" // newsroom.json, an invitation or a join request that is not one
   | "too-few-roots" // not signed by the threshold
   | "unsigned" // not signed by the one who had to

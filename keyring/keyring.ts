@@ -8,6 +8,7 @@ import { SLOT_COUNTS, type SlotCount } from "../envelope/sizes.ts"
 import { type Callout, callout } from "./callout.ts"
 import { asKeyringError, KeyringError } from "./errors.ts"
 import { type Note, parseNote, parseVerifierKey, signedBy, type VerifierKey } from "./note.ts"
+import { type NamedRelease, namedRelease } from "./release.ts"
 
 /** Another way to reach the newsroom, each with what speaks against it. */
 export interface Channel {
@@ -58,6 +59,8 @@ export interface KeyringText {
   readonly policy: Policy
   readonly reporters: readonly Reporter[]
   readonly callouts: readonly Callout[]
+  /** What the server has to serve: anybody can hold the page to it. Absent: nothing has been promised. */
+  readonly release?: NamedRelease
 }
 /** A keyring as it came, parsed. That it may be believed is shown by {@link verifyChain} alone. */
 export interface Keyring extends KeyringText {
@@ -76,37 +79,40 @@ export const url = string({
   pattern: /^(https:\/\/[a-z0-9.-]+(:\d{1,5})?|http:\/\/(localhost|127\.0\.0\.1|[a-z2-7]{56}\.onion)(:\d{1,5})?)$/,
 })
 
-const keyringShape = object({
-  format: literal("sotto-keyring/1"),
-  newsroom: object(
-    { name: words(100), url },
-    {
-      onion: string({ max: 100, pattern: /^http:\/\/[a-z2-7]{56}\.onion$/ }),
-      colour: string({ max: 7, pattern: /^#[0-9a-f]{6}$/ }),
-      leaveTo: string({ max: 200, pattern: /^https:\/\/[a-z0-9.-]+(\/[A-Za-z0-9._~/-]*)?$/ }),
-      channels: array(object({ name: words(50), address: words(200), drawback: words(200) }), { max: 10 }),
-    },
-  ),
-  version: integer(1, 1_000_000),
-  previous: nullable(hash),
-  issued: day,
-  expires: day,
-  roots: array(words(400), { min: 1, max: 16 }),
-  threshold: integer(1, 16),
-  policy: object({
-    slots: integer(4, 32),
-    noteDays: integer(1, MAX_NOTE_DAYS),
-    acceptDays: integer(1, 7),
-    seedDays: integer(7, 365),
-    retentionDays: integer(7, 365),
-    maxTipBytes: integer(32_768, 2 ** 32),
-  }),
-  reporters: distinct(
-    array(object({ slot: integer(1, 32), id, name: words(80), verify: words(400) }, { beat: words(80) }), { max: 32 }),
-    ({ id }) => id,
-  ),
-  callouts: distinct(array(callout, { max: 50 }), ({ id }) => id),
-})
+const keyringShape = object(
+  {
+    format: literal("sotto-keyring/1"),
+    newsroom: object(
+      { name: words(100), url },
+      {
+        onion: string({ max: 100, pattern: /^http:\/\/[a-z2-7]{56}\.onion$/ }),
+        colour: string({ max: 7, pattern: /^#[0-9a-f]{6}$/ }),
+        leaveTo: string({ max: 200, pattern: /^https:\/\/[a-z0-9.-]+(\/[A-Za-z0-9._~/-]*)?$/ }),
+        channels: array(object({ name: words(50), address: words(200), drawback: words(200) }), { max: 10 }),
+      },
+    ),
+    version: integer(1, 1_000_000),
+    previous: nullable(hash),
+    issued: day,
+    expires: day,
+    roots: array(words(400), { min: 1, max: 16 }),
+    threshold: integer(1, 16),
+    policy: object({
+      slots: integer(4, 32),
+      noteDays: integer(1, MAX_NOTE_DAYS),
+      acceptDays: integer(1, 7),
+      seedDays: integer(7, 365),
+      retentionDays: integer(7, 365),
+      maxTipBytes: integer(32_768, 2 ** 32),
+    }),
+    reporters: distinct(
+      array(object({ slot: integer(1, 32), id, name: words(80), verify: words(400) }, { beat: words(80) }), { max: 32 }),
+      ({ id }) => id,
+    ),
+    callouts: distinct(array(callout, { max: 50 }), ({ id }) => id),
+  },
+  { release: namedRelease },
+)
 
 const bad = (rule: string) => new KeyringError("bad-keyring", rule)
 
@@ -158,6 +164,7 @@ export function keyringText({
   policy,
   reporters,
   callouts,
+  release,
 }: KeyringText): string {
   return `${JSON.stringify({
     format: "sotto-keyring/1",
@@ -177,6 +184,7 @@ export function keyringText({
       verify: verify.text,
     })),
     callouts,
+    ...(release === undefined ? {} : { release: { version: release.version, hash: release.hash } }),
   })}\n`
 }
 
@@ -268,6 +276,7 @@ export function difference(previous: KeyringText | undefined, next: KeyringText)
   else {
     said.push(...rootChanges(previous, next), ...policyChanges(previous.policy, next.policy))
     if (!same(previous.newsroom, next.newsroom)) said.push("the newsroom's own entry changed")
+    said.push(...releaseChanges(previous.release, next.release))
   }
   return said.length === 0 ? [`renewed until ${next.expires}`] : said
 }
@@ -307,6 +316,12 @@ function rootChanges(before: Roots, after: Roots): string[] {
   const gone = before.roots.flatMap((root, at) => (indexOfKey(after.roots, root) < 0 ? [`root ${at + 1} removed`] : []))
   const come = after.roots.flatMap((root, at) => (indexOfKey(before.roots, root) < 0 ? [`root ${at + 1} is a new key`] : []))
   return [[`roots changed: ${after.roots.length}, of which ${after.threshold} must sign`, ...gone, ...come].join("; ")]
+}
+
+/** By the beginning of its hash too: two releases of one version are two releases. */
+function releaseChanges(before: NamedRelease | undefined, after: NamedRelease | undefined): string[] {
+  if (same(before, after)) return []
+  return [after === undefined ? "no release is named any more" : `the page is release ${after.version} (${after.hash.slice(0, 8)}…)`]
 }
 
 const POLICY_NAMES = ["noteDays", "acceptDays", "seedDays", "retentionDays", "maxTipBytes"] as const

@@ -82,6 +82,7 @@ export function adminCommands(sotto: Command, act: Act): void {
     )
   rotateCommands(sotto.command("rotate").description("another key in the place of one, other terms"), act)
   rootCommands(sotto.command("root").description("a root on a machine of its own"), act)
+  releaseCommands(sotto.command("release").description("what the roots promise that the server hands out"), act)
   keyringCommands(sotto.command("keyring").description("who reads, who signs, what is asked"), act)
 }
 
@@ -150,6 +151,47 @@ function rootCommands(root: Command, act: Act): void {
     .option(...DRY)
     .action((file: string, to: string, options: { dryRun?: boolean }) =>
       act(async (desk) => (await import("./admin/roots.ts")).moveRoot(desk, { file, to, ...options }).then(() => undefined))(),
+    )
+}
+
+function releaseCommands(release: Command, act: Act): void {
+  const dist = ["--dist <folder>", "what `npm run build` gave (where this program lies)"] as const
+  release
+    .command("make")
+    .description("write a folder to hand out: every file, and the release's text")
+    .requiredOption("--out <folder>", "where it is written")
+    .option(...dist)
+    .action((options: import("./admin/release.ts").Make) =>
+      act(async (desk) => void (await (await import("./admin/release.ts")).makeRelease(desk, options)))(),
+    )
+  release
+    .command("sign <file>")
+    .description("sign a release with this folder's roots, if it is what was built here")
+    .option(...dist)
+    .option("--out <file>", "where the note is written (release.note)")
+    .option(...YES)
+    .option(...DRY)
+    .action((file: string, options: Omit<import("./admin/release.ts").SignRelease, "file">) =>
+      act(async (desk) => void (await (await import("./admin/release.ts")).signRelease(desk, { file, ...options })))(),
+    )
+  release
+    .command("verify <file>")
+    .description("check a release's signatures, and the files here against it")
+    .option("--dist <folder>", "compare every file of this build")
+    .option("--self", "compare the very program that runs")
+    .action((file: string, options: { dist?: string; self?: boolean }) =>
+      act(async (desk) => {
+        const isNamed = await (await import("./admin/release.ts")).verifyReleaseFile(desk, { file, ...options })
+        return isNamed ? EXIT.done : EXIT.partly
+      })(),
+    )
+  release
+    .command("publish <file>")
+    .description("a keyring that names this release: whoever checks holds the page to it")
+    .option(...EXPIRES)
+    .option(...DRY)
+    .action((file: string, options: { expiresIn: number; dryRun?: boolean }) =>
+      act(async (desk) => void (await (await import("./admin/release.ts")).publishRelease(desk, { file, ...options })))(),
     )
 }
 

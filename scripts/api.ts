@@ -1,12 +1,12 @@
 /** The server's interface, a function for each request that the command line makes. SPEC.md §8. */
 
-import { type Bytes, concat } from "../envelope/bytes.ts"
+import { type Bytes, concat, fromUtf8 } from "../envelope/bytes.ts"
 import { type Day, day } from "../envelope/day.ts"
 import { array, distinct, integer, literal, object, type Shape, type Shaped, string } from "../envelope/json.ts"
-import { hash } from "../envelope/names.ts"
+import { type Hash, hash } from "../envelope/names.ts"
 import { LARGEST_BYTES } from "../envelope/sizes.ts"
 import { MAX_SEQ } from "../keyring/days.ts"
-import { call, callJson, jsonBody, noteBody, type ServerAddress, Unreachable } from "./http.ts"
+import { call, callJson, jsonBody, noteBody, Refused, type ServerAddress, Unreachable } from "./http.ts"
 import { envelopeId } from "./vault/records.ts"
 
 /** A note as it came; what it says is checked by whoever reads it. */
@@ -62,6 +62,20 @@ export const getToday = (server: ServerAddress): Promise<Shaped<typeof todayShap
 
 export async function postKeyring(server: ServerAddress, keyring: string): Promise<void> {
   await call(server, { method: "POST", target: "/api/keyring", body: noteBody(keyring), maxBytes: 65_536, signed: false })
+}
+
+/** The note of a release by the hash of its text, as it came; `undefined` where the server has none. */
+export async function getRelease(server: ServerAddress, wanted: Hash): Promise<string | undefined> {
+  try {
+    return fromUtf8(await call(server, { method: "GET", target: `/api/release/${wanted}`, maxBytes: 1_048_576, signed: false }))
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) return undefined
+    throw error
+  }
+}
+
+export async function postRelease(server: ServerAddress, release: string): Promise<void> {
+  await call(server, { method: "POST", target: "/api/release", body: noteBody(release), maxBytes: 65_536, signed: false })
 }
 
 /** The days that the server has something for, each with a digest of its ids; and our own day notes as it has them. */

@@ -21,6 +21,8 @@ export interface Desk {
   readonly disk: Disk
   /** scrypt's work factor for new passphrase files, as the power of two: 10 to 22. */
   readonly workFactor: number
+  /** The file of the program that runs. */
+  readonly program?: string
   /** Where the server is reached, when that is not the newsroom's own address. */
   readonly base?: string
 }

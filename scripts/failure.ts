@@ -10,6 +10,8 @@ export const EXIT = {
   "not-set-up": 10,
   "vault-in-use": 11,
   "wrong-passphrase": 12,
+  /** What is served, or a file, is not the one that the newsroom's roots have signed. */
+  "site-differs": 13,
   /** Done; but the keyring changed and nobody has acknowledged it. */
   "keyring-changed": 14,
   /** An answer was needed and there is no terminal; the hint names the flag. */

@@ -20,6 +20,8 @@ export interface Started {
   /** For `vault passphrase` and `vault restore`; the same as the other if absent. */
   readonly newPassphraseFile?: string | undefined
   readonly workFactor: string | undefined
+  /** Its own file. */
+  readonly program?: string | undefined
 }
 
 /** Runs one command.
@@ -43,7 +45,7 @@ export async function run(args: readonly string[], started: Started): Promise<nu
   }
 }
 
-async function deskOf({ terminal, clock, home, passphraseFile, newPassphraseFile, workFactor }: Started): Promise<Desk> {
+async function deskOf({ terminal, clock, home, passphraseFile, newPassphraseFile, workFactor, program }: Started): Promise<Desk> {
   const { makeDisk } = await import("./vault/disk.ts")
   const { passphraseFrom } = await import("./vault/ask.ts")
   const { parseWorkFactor } = await import("./vault/work-factor.ts")
@@ -54,6 +56,7 @@ async function deskOf({ terminal, clock, home, passphraseFile, newPassphraseFile
     disk: makeDisk(),
     passphrase: askedOnce(passphraseFrom({ held: passphraseFile, chosen: newPassphraseFile || passphraseFile }, terminal)),
     workFactor: parseWorkFactor(workFactor),
+    ...(program === undefined ? {} : { program }),
   }
 }
 
@@ -102,5 +105,5 @@ Environment:
                          lower only for a generated passphrase,
                          which needs no stretching
 Exit codes: 0 done, 1 failed, 2 usage, 3 partly, 10 not set up,
-  11 vault in use, 12 wrong passphrase, 14 done, and the keyring changed
-  and is not acknowledged, 64 no terminal to ask on, 130 interrupted`
+  11 vault in use, 12 wrong passphrase, 13 the page or a program is not
+  the release, 14 done, and the keyring changed and is not acknowledged, 64 no terminal to ask on, 130 interrupted`

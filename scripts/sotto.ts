@@ -22,4 +22,5 @@ process.exitCode = await run(process.argv.slice(2), {
   passphraseFile: SOTTO_PASSPHRASE_FILE,
   newPassphraseFile: SOTTO_NEW_PASSPHRASE_FILE,
   workFactor: SOTTO_WORK_FACTOR,
+  program: process.argv[1],
 })

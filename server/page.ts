@@ -4,7 +4,8 @@ import { readdir, readFile } from "node:fs/promises"
 import { extname, join } from "node:path"
 import { promisify } from "node:util"
 import { brotliCompress, constants, gzip } from "node:zlib"
-import { type PinnedNewsroom, pinnedText } from "../keyring/newsroom.ts"
+import { HOLE, holeText } from "../keyring/holes.ts"
+import type { PinnedNewsroom } from "../keyring/newsroom.ts"
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -51,35 +52,41 @@ export function chooseEncoding(header: string | undefined): Encoding {
   return accepts("br") ? "br" : accepts("gzip") ? "gzip" : "identity"
 }
 
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-
-/** The other ways to reach the newsroom as a list: for whoever has scripts off, and so no keyring. */
-function channelList({ channels }: PinnedNewsroom): string {
-  const items = channels.map(
-    ({ name, address, drawback }) => `<li>${escapeHtml(name)}: ${escapeHtml(address)}. ${escapeHtml(drawback)}</li>`,
-  )
-  return items.length === 0 ? "" : `<ul>${items.join("")}</ul>`
+/** Writes the newsroom into the HTML: nothing else of the page depends on whose it is. */
+function filled(html: Buffer, pinned: PinnedNewsroom): Buffer {
+  // In one pass: what is filled in may look like a hole itself, and is none.
+  return Buffer.from(html.toString("utf8").replace(HOLE, (mark: string, name: string) => holeText(name, pinned) ?? mark))
 }
 
-function filled(html: Buffer, pinned: PinnedNewsroom): Buffer {
-  const text = html.toString("utf8").replaceAll("{{newsroom}}", () => escapeHtml(pinnedText(pinned)))
-  return Buffer.from(text.replaceAll("{{channels}}", () => channelList(pinned)))
+/** A file of the built page: at `/` and wherever nothing else is stands the HTML, everything else under its own name. */
+export interface BuiltFile {
+  readonly path: string
+  readonly type: string
+  readonly name: string
+  readonly bytes: Buffer
+}
+const HTML = "index.html"
+
+/** What the folder holds that is served, as it was built.
+ *  @throws Error when the folder holds no built page */
+export async function builtFiles(folder: string): Promise<{ readonly html: BuiltFile; readonly page: readonly BuiltFile[] }> {
+  const files: BuiltFile[] = []
+  for (const name of (await readdir(folder)).sort()) {
+    const type = TYPES[extname(name)]
+    if (type !== undefined) files.push({ path: name === HTML ? "/" : `/${name}`, type, name, bytes: await readFile(join(folder, name)) })
+  }
+  const html = files.find(({ name }) => name === HTML)
+  if (html === undefined) throw new Error("the page has not been built: run npm run build")
+  return { html, page: files.filter((one) => one !== html) }
 }
 
 /** Reads the built page and writes the newsroom into its HTML.
  *  @throws Error when the folder holds no built page */
 export async function loadPage(folder: string, pinned: PinnedNewsroom): Promise<Page> {
-  const files = new Map<string, PageFile>()
-  for (const name of (await readdir(folder)).sort()) {
-    const type = TYPES[extname(name)]
-    if (type === undefined) continue
-    const bytes = await readFile(join(folder, name))
-    files.set(`/${name}`, pageFile(type, name === "index.html" ? filled(bytes, pinned) : bytes))
-  }
-  const html = files.get("/index.html")
-  if (html === undefined) throw new Error("the page has not been built: run npm run build")
+  const { html, page } = await builtFiles(folder)
+  const files = new Map(page.map(({ path, type, bytes }) => [path, pageFile(type, bytes)]))
+  const filledHtml = pageFile(html.type, filled(html.bytes, pinned))
   // Ahead of the first visitor: the best compression takes a second.
-  for (const file of files.values()) void file.bytes("br")
-  files.delete("/index.html") // one address for one page: it is served at / and wherever nothing else is
-  return { files, html }
+  for (const file of [filledHtml, ...files.values()]) void file.bytes("br")
+  return { files, html: filledHtml }
 }

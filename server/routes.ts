@@ -4,11 +4,13 @@ import { type Bytes, fromUtf8 } from "../envelope/bytes.ts"
 import { addDays, type Day, day, daysBetween } from "../envelope/day.ts"
 import { EnvelopeError } from "../envelope/errors.ts"
 import { array, distinct, literal, object, parseJson, type Shape, string } from "../envelope/json.ts"
+import { type Hash, hash } from "../envelope/names.ts"
 import { checkOutside } from "../envelope/outside.ts"
 import { floorBytes, isSizeClass, type SlotCount, SMALL_BYTES } from "../envelope/sizes.ts"
 import { verifyDayNote } from "../keyring/days.ts"
 import type { Keyring, Reporter } from "../keyring/keyring.ts"
 import type { PinnedNewsroom } from "../keyring/newsroom.ts"
+import { verifyRelease } from "../keyring/release.ts"
 import type { Clock } from "./clock.ts"
 import type { DayNoteStore } from "./day-notes.ts"
 import type { EnvelopeStore } from "./envelopes.ts"
@@ -16,6 +18,7 @@ import { filler } from "./filler.ts"
 import type { KeyringStore } from "./keyrings.ts"
 import { MAX_PAGE, type Mailboxes, PAGE_BODIES } from "./mailbox.ts"
 import { Problem } from "./problem.ts"
+import type { ReleaseStore } from "./releases.ts"
 import type { Schedule } from "./schedule.ts"
 import { MODES, type SubscriptionStore } from "./subscriptions.ts"
 import { todayText } from "./today.ts"
@@ -27,6 +30,7 @@ export interface Services {
   readonly keyrings: KeyringStore
   readonly dayNotes: DayNoteStore
   readonly subscriptions: SubscriptionStore
+  readonly releases: ReleaseStore
   readonly clock: Clock
   readonly schedule: Schedule
   /** Throws when the database does not answer. */
@@ -345,4 +349,47 @@ const governing: readonly Route[] = [
   },
 ]
 
-export const routes: readonly Route[] = [...reading, ...sending, ...answering, ...reporting, ...governing]
+async function releaseNote(wanted: Hash | undefined, { releases }: Services): Promise<Answer> {
+  const note = wanted && (await releases.get(wanted))
+  if (note === undefined) throw new Problem("not-found", "There is no such release here.")
+  return { status: 200, type: NOTE_TYPE, body: note }
+}
+
+/** What the roots say that this server serves: for whoever checks the page. */
+const releasing: readonly Route[] = [
+  {
+    method: "GET",
+    path: "/api/release",
+    access: "anyone",
+    query: [],
+    answer: async (_, services) => releaseNote((await services.keyrings.current())?.release?.hash, services),
+  },
+  {
+    method: "GET",
+    path: "/api/release/:hash",
+    access: "anyone",
+    query: [],
+    answer: ({ params }, services) =>
+      releaseNote(
+        parsed(() => hash(params.hash, "hash"), "not-found", "There is no such release here."),
+        services,
+      ),
+  },
+  {
+    method: "POST",
+    path: "/api/release",
+    access: "anyone",
+    query: [],
+    body: { type: NOTE_TYPE, maxBytes: 1_000_000 },
+    async answer({ body }, services) {
+      const note = parsed(() => fromUtf8(body), "bad-body", "A note is UTF-8.")
+      const current = await currentKeyring(services)
+      const release = await verifyRelease(note, current)
+      // Only what a keyring has named: nobody fills the table with releases of their own.
+      if (current.release?.hash !== release.hash) throw new Problem("not-allowed", "The newsroom's keyring does not name this release.")
+      return { status: (await services.releases.add(release)) ? 201 : 200 }
+    },
+  },
+]
+
+export const routes: readonly Route[] = [...reading, ...sending, ...answering, ...reporting, ...governing, ...releasing]

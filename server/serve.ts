@@ -18,6 +18,7 @@ import { outbox } from "./outbox.ts"
 import { loadPage } from "./page.ts"
 import { keepPartitions } from "./partitions.ts"
 import { PROBLEM_TYPE, Problem, problemBody } from "./problem.ts"
+import { releaseStore } from "./releases.ts"
 import { subscriptionStore } from "./subscriptions.ts"
 
 const MIGRATIONS = fileURLToPath(new URL("../db/migrations", import.meta.url))
@@ -45,6 +46,7 @@ export async function serve(config: Config, log: Log, pageFolder = PAGE): Promis
     mailboxes: mailboxStore(database),
     dayNotes: dayNoteStore(database),
     subscriptions: subscriptionStore(database),
+    releases: releaseStore(database),
     nonces: nonceStore(database),
     clock: systemClock,
     page: await loadPage(pageFolder, pinned),

@@ -4,7 +4,7 @@
 import { type Bytes, concat, utf8 } from "../../envelope/bytes.ts"
 import { sha256 } from "../../envelope/hash.ts"
 import { integer, literal, object, parseJson, string } from "../../envelope/json.ts"
-import { type Id, id, type NewsroomId, newsroomIdShape, newsroomIdText } from "../../envelope/names.ts"
+import { type Hash, hashBytes, type Id, id, type NewsroomId, newsroomIdShape, newsroomIdText } from "../../envelope/names.ts"
 import { asKeyringError, KeyringError } from "../../keyring/errors.ts"
 import { keyName } from "../../keyring/keyring.ts"
 import { type PinnedNewsroom, parsePinned, pinnedShape, pinnedText } from "../../keyring/newsroom.ts"
@@ -89,6 +89,9 @@ export async function joinWords(pin: Pick<PinnedNewsroom, "id" | "roots">, reque
 
 /** Six words of a key's text, for print and for a call. */
 export const fingerprint = (key: string): Promise<string> => sixWords(utf8("sotto/v1/key\n"), utf8(key))
+
+/** Six words of a release, by its hash: for print, and for whoever has built it too. */
+export const releaseWords = (hash: Hash): Promise<string> => sixWords(utf8("sotto/v1/release\n"), hashBytes(hash))
 
 /** A new key for somebody who is in the keyring already. */
 export interface RotationRequest {

@@ -29,6 +29,7 @@ import {
   warnOfExpiry,
 } from "./change.ts"
 import { fingerprint } from "./invitation.ts"
+import { handOverRelease } from "./release.ts"
 import { removeRetired } from "./roots.ts"
 
 /** Adds the signatures of this folder's roots to a draft, after showing what it changes.
@@ -160,6 +161,7 @@ export async function publishKeyrings(desk: Desk): Promise<number> {
     await postKeyring(server, source)
     desk.terminal.say(`published keyring ${version}`)
   }
+  await handOverRelease(desk, server, current)
   desk.terminal.answer(lacking.length === 0 ? "the server has every keyring" : `published up to keyring ${current.version}`)
   return lacking.length
 }

@@ -3,6 +3,7 @@
 import { join } from "node:path"
 import { fromUtf8, utf8 } from "../../envelope/bytes.ts"
 import type { Day } from "../../envelope/day.ts"
+import type { Hash } from "../../envelope/names.ts"
 import { type PinnedNewsroom, parsePinned, pinnedText } from "../../keyring/newsroom.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
@@ -20,6 +21,9 @@ export const homePaths = (home: string) => ({
   acknowledged: join(home, "acknowledged.json"),
   keyrings: join(home, "keyring"),
   keyring: (version: number) => join(home, "keyring", `${version}.note`),
+  /** Notes of releases, each by the hash of its text. */
+  releases: join(home, "releases"),
+  release: (hash: Hash) => join(home, "releases", `${hash}.note`),
   days: join(home, "days"),
   day: (day: Day) => join(home, "days", `${day}.age`),
   /** Texts for `reply --canned`, plain: nothing in them is anybody's. */

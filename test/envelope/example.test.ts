@@ -51,7 +51,7 @@ test("the example is the one that its script makes, byte for byte", () => {
   const made = mkdtempSync(join(tmpdir(), "sotto-example-"))
   try {
     execFileSync(process.execPath, [join(folder, "make.mjs"), made])
-    for (const name of ["envelope.age", "keyring.note", "example.json"])
+    for (const name of ["envelope.age", "keyring.note", "example.json", "release.note", "newsroom.json", "built.html", "served.html"])
       expect([name, readFileSync(join(made, name)).equals(read(name))]).toEqual([name, true])
   } finally {
     rmSync(made, { recursive: true })

@@ -30,6 +30,7 @@ const keyringCodes: Readonly<Record<KeyringErrorCode, true>> = {
   "bad-key": true,
   "bad-keyring": true,
   "bad-day-note": true,
+  "bad-release": true,
   "bad-newsroom": true,
   "too-few-roots": true,
   unsigned: true,

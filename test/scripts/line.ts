@@ -14,7 +14,6 @@ import { sync } from "../../scripts/reporter/sync.ts"
 import { readChain } from "../../scripts/vault/chain.ts"
 import { readPin } from "../../scripts/vault/home.ts"
 import { keepPartitions } from "../../server/partitions.ts"
-import type { TestNewsroom } from "../support/newsroom.ts"
 import { ask, startServer, type TestServer } from "../support/server.ts"
 import { type Ceremony, ceremony, type DeskOptions, deskAt, TestClock, type TestDesk, TODAY } from "./bench.ts"
 
@@ -52,7 +51,7 @@ export async function makeLine(ids: readonly string[] = ["one", "bo"]): Promise<
   const clock = new TestClock(TODAY)
   const made = await ceremony(ids, { clock })
   const pinned = await readPin(made.admin)
-  const server = await startServer({ id: pinned.id, pinned, chain: [] } as unknown as TestNewsroom, TODAY)
+  const server = await startServer({ id: pinned.id, pinned, chain: [] }, TODAY)
   const seen: string[] = []
   server.server.on("request", ({ method, url }) => seen.push(`${method} ${url}`))
   const again = (desk: TestDesk, options: DeskOptions = {}) => deskAt(desk.home, { clock, base: server.base, ...options })

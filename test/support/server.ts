@@ -16,6 +16,7 @@ import { mailboxStore } from "../../server/mailbox.ts"
 import { nonceStore } from "../../server/nonces.ts"
 import { type Page, pageFile } from "../../server/page.ts"
 import { keepPartitions } from "../../server/partitions.ts"
+import { releaseStore } from "../../server/releases.ts"
 import { parseSchedule } from "../../server/schedule.ts"
 import { subscriptionStore } from "../../server/subscriptions.ts"
 import { freshDatabase } from "./database.ts"
@@ -41,7 +42,11 @@ const EMPTY_PAGE: Page = {
 
 /** Starts it on a database of its own, with the newsroom's chain published.
  *  @param page - the built page where a test needs it */
-export async function startServer(newsroom: TestNewsroom, at: Day, page: Page = EMPTY_PAGE): Promise<TestServer> {
+export async function startServer(
+  newsroom: Pick<TestNewsroom, "id" | "pinned" | "chain">,
+  at: Day,
+  page: Page = EMPTY_PAGE,
+): Promise<TestServer> {
   const fresh = await freshDatabase()
   const events: Event[] = []
   const log = (event: Event) => void events.push(event)
@@ -59,6 +64,7 @@ export async function startServer(newsroom: TestNewsroom, at: Day, page: Page = 
     mailboxes: mailboxStore(database),
     dayNotes: dayNoteStore(database),
     subscriptions: subscriptionStore(database),
+    releases: releaseStore(database),
     nonces: nonceStore(database),
     clock: { now: () => clock.ms, today },
     schedule: parseSchedule("07:30 16:30", "UTC"),

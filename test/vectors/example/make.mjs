@@ -148,8 +148,45 @@ const said = {
   envelopeBytes: envelope.length,
   envelopeSha256: hex(sha256(envelope)),
 }
+// §14: a release of a page of three lines, and the page as this newsroom's server serves it.
+const built = '<meta name="sotto-newsroom" content="{{newsroom}}">\n<p>Contact</p>\n{{channels}}\n'
+const script = "/* nothing */\n"
+const fileOf = (file, content) => ({ file, bytes: Buffer.byteLength(content), sha256: base64url(sha256(Buffer.from(content))) })
+const release = `${JSON.stringify({
+  format: "sotto-release/1",
+  version: "0.1.0",
+  html: {
+    path: "/",
+    type: "text/html; charset=utf-8",
+    ...fileOf("page/index.html", built),
+    holes: ["newsroom", "channels"].map((name) => ({ name, at: built.indexOf(`{{${name}}}`) })),
+  },
+  page: [{ path: "/page.js", type: "text/javascript; charset=utf-8", ...fileOf("page/page.js", script) }],
+  headers: { always: [{ name: "Content-Security-Policy", value: "default-src 'none'" }], https: [{ name: "X-Https", value: "yes" }] },
+  wasm: [],
+  programs: [fileOf("sotto.js", script)],
+})}\n`
+const releaseLine = Buffer.concat([keyId, ed25519.sign(Buffer.from(release), rootSeed)]).toString("base64")
+const pin = JSON.stringify({
+  format: "sotto-newsroom/1",
+  id: toBech32("sotto-newsroom-", newsroom),
+  url: `https://${NAME}`,
+  version: 1,
+  roots: [`${rootName}+${hex(keyId)}+${rootKey.toString("base64")}`],
+  threshold: 1,
+  channels: [{ name: "Post & courier", address: "1 Example Street", drawback: "Slow" }],
+})
+const escaped = (text) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+const page = built
+  .replace("{{newsroom}}", () => escaped(pin))
+  .replace("{{channels}}", () => `<ul><li>${escaped("Post & courier")}: 1 Example Street. Slow</li></ul>`)
+
 const [, , folder] = process.argv
 mkdirSync(folder, { recursive: true })
 writeFileSync(join(folder, "envelope.age"), envelope)
 writeFileSync(join(folder, "keyring.note"), note)
 writeFileSync(join(folder, "example.json"), `${JSON.stringify(said, null, 2)}\n`)
+writeFileSync(join(folder, "release.note"), `${release}\n\u2014 ${rootName} ${releaseLine}\n`)
+writeFileSync(join(folder, "newsroom.json"), `${pin}\n`)
+writeFileSync(join(folder, "built.html"), built)
+writeFileSync(join(folder, "served.html"), page)
