@@ -71,6 +71,7 @@ await Promise.all([
   bundle("server.js", "server/main.ts", { ...forNode, banner: { js: requireForPackages }, external: optional }),
   // Runs from this folder only, where the packages are: the browser and PostgreSQL could not be bundled anyway.
   bundle("bench.js", "scripts/bench.ts", { ...forNode, packages: "external", plugins: [fastDigest] }),
+  bundle("bench-load.js", "scripts/bench/load.program.ts", forNode),
   bundle("make-schema.js", "scripts/operator/make-schema.ts", { ...forNode, packages: "external" }),
   bundle("demo.js", "scripts/demo.ts", { ...forNode, packages: "external" }),
   bundle("page/page.js", "client/main.ts", forPage),

@@ -6,6 +6,7 @@ set -euo pipefail
 packages=(
   firefox-esr # test/envelope/published: the page's bundles in a second engine, with and without WebAssembly and a compiler
   age # test/bench: the peer of npm run bench
+  postgresql # test/bench: pgbench, the peer of npm run bench -- accept
   gnupg # test/bench: the other one
 )
 

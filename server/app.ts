@@ -19,7 +19,7 @@ export interface AppServices extends Services {
 }
 
 const NO_BODY = new Uint8Array(0)
-const RETRY_SECONDS = "5"
+export const RETRY_SECONDS = "5"
 
 export function makeApp(services: AppServices): Express {
   const app = express()
@@ -140,7 +140,7 @@ function servePage({ files, html }: Page): Handler {
 }
 
 /** What Express and its body parser throw, by what they call it. */
-function asProblem(error: unknown): Problem | undefined {
+export function asProblem(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error
   if (error instanceof KeyringError) return new Problem("bad-note", `The note was not accepted: ${error.message}.`, { cause: error })
   if (isUnavailable(error))

@@ -1,6 +1,7 @@
 /** The settings, all from the environment, read once. docs/operating.md explains each. */
 
 import { readFile } from "node:fs/promises"
+import { availableParallelism } from "node:os"
 import { type PinnedNewsroom, parsePinned } from "../keyring/newsroom.ts"
 import { parseSchedule, type Schedule } from "./schedule.ts"
 
@@ -12,6 +13,8 @@ export interface Config {
   /** Where mails are handed over; without it none are sent, and the log says so. */
   readonly smtp?: { readonly url: string; readonly from: string; readonly ehlo: string }
   readonly schedule: Schedule
+  /** How many processes serve, each with its own connections. */
+  readonly processes: number
 }
 
 /** Thrown for a setting that is missing or malformed; names the setting, never its value. */
@@ -31,6 +34,8 @@ function required(env: Environment, name: string): string {
 export async function readConfig(env: Environment = process.env): Promise<Config> {
   const port = Number(env.SOTTO_PORT ?? "8080")
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigError("SOTTO_PORT is a port")
+  const processes = env.SOTTO_PROCESSES === "cores" ? availableParallelism() : Number(env.SOTTO_PROCESSES ?? "1")
+  if (!Number.isInteger(processes) || processes < 1 || processes > 64) throw new ConfigError("SOTTO_PROCESSES is 1 to 64, or cores")
   const newsroomFile = required(env, "SOTTO_NEWSROOM")
   const from = env.SOTTO_MAIL_FROM
   if (env.SOTTO_SMTP !== undefined && !/^[^\s@<>]+@[^\s@<>]+$/.test(from ?? "")) throw new ConfigError("SOTTO_MAIL_FROM is one address")
@@ -43,6 +48,7 @@ export async function readConfig(env: Environment = process.env): Promise<Config
       ? {}
       : { smtp: { url: env.SOTTO_SMTP, from, ehlo: env.SOTTO_MAIL_EHLO ?? from.slice(from.indexOf("@") + 1) } }),
     schedule: parseSchedule(env.SOTTO_MAIL_AT ?? "07:30 16:30", env.SOTTO_TIMEZONE ?? "UTC"),
+    processes,
   }
 }
 

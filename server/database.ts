@@ -17,11 +17,76 @@ export interface Database extends Queries {
   close(): Promise<void>
 }
 
+/** One statement of a lane's transaction. A name makes it prepared: the same name is the same text for ever. */
+export interface Statement {
+  readonly name?: string
+  readonly text: string
+  readonly values?: readonly unknown[]
+}
+
+/** A connection of its own, on which a whole transaction goes out in one write: for whoever commits without a pause. */
+export interface Lane {
+  /** `begin`, the statements, `commit`, sent together; gives the last statement's rows. Durable when it returns.
+   *  When it throws, nothing was kept, unless the connection broke: then nobody knows. */
+  transaction<Row extends pg.QueryResultRow>(statements: readonly Statement[]): Promise<Row[]>
+  close(): Promise<void>
+}
+
 const MIGRATION_LOCK = 7_366_001
+const CONNECT_MS = 5_000
+
+/** Connects when first used, and again after the connection broke. */
+export function openLane(url: string, log: Log): Lane {
+  let held: Promise<pg.Client> | undefined
+  const connected = async (): Promise<pg.Client> => {
+    const client = new pg.Client({
+      connectionString: url,
+      pipeline: true,
+      connectionTimeoutMillis: CONNECT_MS,
+      application_name: "sotto",
+    })
+    const lose = () => {
+      held = undefined
+    }
+    client.once("end", lose)
+    client.on("error", () => {
+      lose()
+      log({ event: "database unavailable" })
+    })
+    try {
+      await client.connect()
+      return client
+    } catch (error) {
+      lose()
+      throw error
+    }
+  }
+  return {
+    async transaction<Row extends pg.QueryResultRow>(statements: readonly Statement[]) {
+      held ??= connected()
+      const client = await held
+      const sent = [
+        client.query("begin"),
+        ...statements.map(({ values, ...statement }) => client.query<Row>({ ...statement, ...(values && { values: [...values] }) })),
+        client.query("commit"),
+      ]
+      // Of all, before the first failure is thrown: another transaction may follow on this connection only when this one is over.
+      const settled = await Promise.allSettled(sent)
+      const failed = settled.find((one) => one.status === "rejected")
+      if (failed !== undefined) throw failed.reason
+      const last = settled.at(-2)
+      return last?.status === "fulfilled" ? last.value.rows : []
+    },
+    async close() {
+      const client = await held?.catch(() => undefined)
+      await client?.end()
+    },
+  }
+}
 
 /** @param url - a libpq connection string */
 export function openDatabase(url: string, log: Log): Database {
-  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000, application_name: "sotto" })
+  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: CONNECT_MS, application_name: "sotto" })
   // Without a listener, a connection that the server drops while idle would end the process.
   pool.on("error", () => log({ event: "database unavailable" }))
   const queries = (on: pg.Pool | pg.PoolClient): Queries => ({

@@ -4,6 +4,7 @@ import type { Bytes } from "../envelope/bytes.ts"
 import { type Day, dayNumber } from "../envelope/day.ts"
 import type { Database } from "./database.ts"
 import { DAY_LOCK } from "./partitions.ts"
+import type { Writer } from "./writer.ts"
 
 export interface FeedDay {
   readonly day: Day
@@ -30,9 +31,11 @@ export interface EnvelopeStore {
   fetch(day: Day, ids: readonly string[]): Promise<readonly Stored[]>
 }
 
-export function envelopeStore(database: Database): EnvelopeStore {
+/** @param writer - keeps what needs no address; without one each envelope is a transaction of its own */
+export function envelopeStore(database: Database, writer?: Writer): EnvelopeStore {
   return {
     async keep(day, bytes, slot, mailbox) {
+      if (writer !== undefined && mailbox === undefined) return writer.keep(day, bytes, slot)
       return database.transaction(async ({ query }) => {
         // Shared with other writers of this day, against its closing: what is under way when a day closes is either in before, or refused.
         await query("select pg_advisory_xact_lock_shared($1::int, $2::int)", [DAY_LOCK, dayNumber(day)])

@@ -3,7 +3,7 @@
 
 export type Event =
   | { readonly event: "listening"; readonly port: number }
-  | { readonly event: "stopped" }
+  | { readonly event: "stopped" | "process ended" }
   | { readonly event: "migrated"; readonly migration: string }
   | { readonly event: "partition made" | "partition dropped" | "day closed"; readonly day: string }
   | { readonly event: "mails sent" }

@@ -85,7 +85,7 @@ const bodyJson = <Value>(body: Bytes, shape: Shape<Value>, rule: string): Value 
 const pathDay = (text: string | undefined): Day => parsed(() => day(text, "day"), "not-found", "There is nothing at this address.")
 
 async function currentKeyring({ keyrings }: Services): Promise<Keyring> {
-  const current = await keyrings.current()
+  const current = await keyrings.recent()
   if (current === undefined) throw new Problem("not-ready", "No keyring has been published yet.")
   return current
 }

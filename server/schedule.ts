@@ -33,11 +33,16 @@ function daily(times: readonly string[], timeZone: string): Schedule {
     const first = utc - offset(utc)
     return utc - offset(first)
   }
+  let [from, until] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   return {
     next(now) {
+      // Asked with every tip, and the same for hours.
+      if (from <= now && now < until) return until
       const days = [-1, 0, 1, 2].map((shift) => new Date(now + shift * DAY_MS).toISOString().slice(0, 10))
       const all = days.flatMap((day) => times.map((time) => instant(`${day}T${time}:00`))).filter((at) => at > now)
-      return Math.min(...all)
+      from = now
+      until = Math.min(...all)
+      return until
     },
   }
 }

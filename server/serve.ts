@@ -2,13 +2,14 @@
 
 import { createServer, type Server } from "node:http"
 import { fileURLToPath } from "node:url"
-import { makeApp } from "./app.ts"
+import type { AppServices } from "./app.ts"
 import { systemClock } from "./clock.ts"
 import type { Config } from "./config.ts"
-import { type Database, isUnavailable, migrate, openDatabase } from "./database.ts"
+import { type Database, isUnavailable, migrate, openDatabase, openLane } from "./database.ts"
 import { dayNoteStore } from "./day-notes.ts"
 import { envelopeStore } from "./envelopes.ts"
 import { commonHeaders } from "./headers.ts"
+import { makeListener } from "./hot.ts"
 import { keyringStore } from "./keyrings.ts"
 import { type Log, nameOf } from "./log.ts"
 import { mailboxStore } from "./mailbox.ts"
@@ -20,29 +21,44 @@ import { keepPartitions } from "./partitions.ts"
 import { PROBLEM_TYPE, Problem, problemBody } from "./problem.ts"
 import { releaseStore } from "./releases.ts"
 import { subscriptionStore } from "./subscriptions.ts"
+import { batchWriter } from "./writer.ts"
 
 const MIGRATIONS = fileURLToPath(new URL("../db/migrations", import.meta.url))
 const PAGE = fileURLToPath(new URL("page", import.meta.url))
 const HOUSEKEEPING_MS = 600_000
+const GRACE_MS = 10_000
+/** Batches under way at once: one writes to disk while the next is sent, and one more for the processor's sake. */
+const LANES = 3
 
 export interface Running {
   readonly port: number
   stop(): Promise<void>
 }
 
-/** Starts serving. */
+/** Brings the database up to date: once, before any process serves. */
+export async function prepare(config: Config, log: Log): Promise<void> {
+  const database = openDatabase(config.databaseUrl, log)
+  try {
+    await migrate(database, MIGRATIONS, log)
+  } finally {
+    await database.close()
+  }
+}
+
+/** Starts serving on a database that was prepared. */
 export async function serve(config: Config, log: Log, pageFolder = PAGE): Promise<Running> {
   const { pinned, schedule, smtp } = config
   const database = openDatabase(config.databaseUrl, log)
-  await migrate(database, MIGRATIONS, log)
   const keyrings = keyringStore(database, pinned.id)
   const housekeeping = keepHouse(database, async () => (await keyrings.current())?.policy, log)
   await housekeeping.first
-  const app = makeApp({
+  const lanes = Array.from({ length: LANES }, () => openLane(config.databaseUrl, log))
+  const writer = batchWriter(lanes)
+  const services: AppServices = {
     pinned,
     schedule,
     keyrings,
-    envelopes: envelopeStore(database),
+    envelopes: envelopeStore(database, writer),
     mailboxes: mailboxStore(database),
     dayNotes: dayNoteStore(database),
     subscriptions: subscriptionStore(database),
@@ -52,8 +68,8 @@ export async function serve(config: Config, log: Log, pageFolder = PAGE): Promis
     page: await loadPage(pageFolder, pinned),
     log,
     alive: async () => void (await database.query("select 1")),
-  })
-  const server = createServer(app)
+  }
+  const server = createServer(makeListener(services))
   refuseMalformed(server, pinned.url)
   const port = await listen(server, config)
   const notifier = smtp && startNotifier({ outbox: outbox(database), post: smtpPost(smtp), schedule, clock: systemClock, log })
@@ -61,15 +77,24 @@ export async function serve(config: Config, log: Log, pageFolder = PAGE): Promis
   return {
     port,
     async stop() {
-      const closed = new Promise((resolve) => server.close(resolve))
-      server.closeIdleConnections()
-      await closed
+      await closeServer(server)
+      await writer.stop()
       await notifier?.stop()
       housekeeping.stop()
       await database.close()
       log({ event: "stopped" })
     },
   }
+}
+
+/** Ends after the requests that are under way; whoever sends so slowly that theirs is not over by then is cut. */
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve))
+  const idle = setInterval(() => server.closeIdleConnections(), 100)
+  const patience = setTimeout(() => server.closeAllConnections(), GRACE_MS)
+  await closed
+  clearInterval(idle)
+  clearTimeout(patience)
 }
 
 function listen(server: Server, { host, port }: Config): Promise<number> {

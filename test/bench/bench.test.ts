@@ -9,6 +9,24 @@ import { describeWhere } from "../support/needs.ts"
 const run = promisify(execFile)
 const BENCH = join(__dirname, "../../dist/bench.js")
 
+describeWhere("/usr/bin/pgbench", "npm run bench -- accept", () => {
+  test("gives one object with its ratios and figures", async () => {
+    const { stdout } = await run(process.execPath, [BENCH, "accept", "--json", "--small"])
+    const { ratios } = JSON.parse(stdout)
+    expect(Object.keys(ratios)).toEqual([
+      "acceptOverPgbench",
+      "acceptAt1MOver1K",
+      "p99OverP50",
+      "failures",
+      "cpuUsPerEnvelope",
+      "purgeMs",
+      "syncNothingNewMs",
+      "idleMB",
+    ])
+    expect(ratios.failures).toBe(0)
+  }, 90_000)
+})
+
 describeWhere("/usr/bin/age", "npm run bench", () => {
   test.each([["envelope", ["open500OverAge", "open500OverGpg", "open1GBOverAge", "sealOverLibsodium", "openOverAgeEncryption"]]] as const)(
     "-- %s --json gives one object with its ratios",

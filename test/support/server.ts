@@ -6,10 +6,10 @@ import { join } from "node:path"
 import { type Day, dayOf } from "../../envelope/day.ts"
 import type { Signer } from "../../keyring/note.ts"
 import { type SignedParts, signRequest } from "../../keyring/request.ts"
-import { makeApp } from "../../server/app.ts"
-import { type Database, migrate, openDatabase } from "../../server/database.ts"
+import { type Database, migrate, openDatabase, openLane } from "../../server/database.ts"
 import { dayNoteStore } from "../../server/day-notes.ts"
 import { envelopeStore } from "../../server/envelopes.ts"
+import { makeListener } from "../../server/hot.ts"
 import { keyringStore } from "../../server/keyrings.ts"
 import type { Event } from "../../server/log.ts"
 import { mailboxStore } from "../../server/mailbox.ts"
@@ -19,6 +19,7 @@ import { keepPartitions } from "../../server/partitions.ts"
 import { releaseStore } from "../../server/releases.ts"
 import { parseSchedule } from "../../server/schedule.ts"
 import { subscriptionStore } from "../../server/subscriptions.ts"
+import { batchWriter } from "../../server/writer.ts"
 import { freshDatabase } from "./database.ts"
 import type { TestNewsroom } from "./newsroom.ts"
 
@@ -57,10 +58,11 @@ export async function startServer(
   const keyrings = keyringStore(database, newsroom.id)
   for (const { source } of newsroom.chain) await keyrings.add(source)
   await keepPartitions(database, today(), undefined, log)
-  const app = makeApp({
+  const writer = batchWriter([openLane(fresh.url, log), openLane(fresh.url, log)])
+  const listener = makeListener({
     pinned: newsroom.pinned,
     keyrings,
-    envelopes: envelopeStore(database),
+    envelopes: envelopeStore(database, writer),
     mailboxes: mailboxStore(database),
     dayNotes: dayNoteStore(database),
     subscriptions: subscriptionStore(database),
@@ -72,7 +74,7 @@ export async function startServer(
     log,
     alive: async () => void (await database.query("select 1")),
   })
-  const server = createServer(app)
+  const server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const { port } = server.address() as AddressInfo
   return {
@@ -85,6 +87,7 @@ export async function startServer(
     async stop() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
+      await writer.stop()
       await database.close()
       await fresh.drop()
     },
