@@ -30,8 +30,9 @@ interface Waiting {
   readonly fail: (error: unknown) => void
 }
 
-/** @param lanes - as many batches are under way at once; two or three keep processor and disk busy */
-export function batchWriter(lanes: readonly Lane[]): Writer {
+/** @param lanes - as many batches are under way at once; two or three keep processor and disk busy
+ *  @param most - how many bytes may wait */
+export function batchWriter(lanes: readonly Lane[], most: number = WAITING_BYTES): Writer {
   const free = [...lanes]
   const waiting: Waiting[] = []
   let waitingBytes = 0
@@ -39,7 +40,7 @@ export function batchWriter(lanes: readonly Lane[]): Writer {
   let underWay = 0
   let whenIdle: (() => void) | undefined
 
-  const isFull = (length: number) => waitingBytes + length > WAITING_BYTES
+  const isFull = (length: number) => waitingBytes + length > most
 
   async function commit(lane: Lane, batch: readonly Waiting[]): Promise<void> {
     underWay++

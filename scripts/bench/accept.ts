@@ -132,7 +132,8 @@ export const accept: Bench = async ({ rounds, isSmall, say }) => {
   const line = await measuredLine()
   try {
     const idleMB = residentMB(line.server.pid)
-    const bodies = await Promise.all(Array.from({ length: DISTINCT }, () => filler(new Uint8Array(randomBytes(32)), "bench", SLOTS)))
+    const seed = new Uint8Array(randomBytes(32))
+    const bodies = await Promise.all(Array.from({ length: DISTINCT }, (_, index) => filler(seed, seed, String(index), SLOTS)))
     await writeFile(join(line.folder, "bodies"), Buffer.concat(bodies))
     const literal = Buffer.from(bodies[0] ?? []).toString("hex")
     await writeFile(join(line.folder, "one.sql"), `insert into envelopes (day, bytes) values ('${line.today}', '\\x${literal}');\n`)
