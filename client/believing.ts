@@ -8,7 +8,7 @@ import { byId } from "./elements.ts"
 import type { View } from "./messages.ts"
 import { type Answers, chooseCallout, showCallout } from "./questions.ts"
 import { showReaders } from "./readers.ts"
-import { refuse } from "./refusing.ts"
+import { closeToday, refuse } from "./refusing.ts"
 import { type Sealer, startSealer } from "./sealer.ts"
 import { fetchToday } from "./send.ts"
 import type { Status } from "./status.ts"
@@ -20,7 +20,7 @@ export interface Believing {
   begin(): Promise<void>
   /** @returns the view, or `undefined` after a refusal */
   verify(sealer: Sealer, answer: string): Promise<View | undefined>
-  /** Shows who reads and what is asked, and lets the source send. */
+  /** Shows who reads and what is asked, and lets the source send; or takes the form away where nobody can be reached. */
   use(sealer: Sealer, view: View, ticked: readonly string[], answers: Answers): void
 }
 
@@ -66,8 +66,9 @@ export function makeBelieving({ visit, address, attachments, status }: Parts): B
     }
     attachments.setLimit(view.limit)
     byId("check-wait", HTMLElement).hidden = true
-    checkButton.disabled = false
     haveWords.disabled = false
+    if (view.readers.some(({ isReachable }) => isReachable)) checkButton.disabled = false
+    else closeToday(visit, view)
   }
 
   async function begin(): Promise<void> {
@@ -81,7 +82,7 @@ export function makeBelieving({ visit, address, attachments, status }: Parts): B
     const view = await verify(sealer, answer)
     if (view === undefined) return
     use(sealer, view, [], new Map())
-    status.announce(words.ready)
+    if (visit.canWrite) status.announce(words.ready)
   }
 
   return { begin, verify, use }

@@ -48,7 +48,7 @@ export function makeChecking({ visit, attachments }: { readonly visit: Visit; re
   }
 
   async function check(): Promise<void> {
-    if (visit.step !== "writing" || visit.ready === undefined) return
+    if (visit.step !== "writing" || !visit.canWrite || visit.ready === undefined) return
     const { sealer, view, callout, readers } = visit.ready
     const next = readDraft(visit.ready)
     say(tipError, undefined)

@@ -24,8 +24,16 @@ export function makeComingBack({ visit, status, run }: Parts): void {
   })
   visit.whenWiped(mailbox.wipe)
 
+  function come(): void {
+    if (visit.ready === undefined) return
+    byId("follow-up", HTMLElement).hidden = !visit.canWrite
+    visit.show("coming-back")
+  }
   haveWords.addEventListener("click", () => {
-    if (visit.step === "writing" && visit.ready !== undefined) visit.show("coming-back")
+    if (visit.step === "writing") come()
+  })
+  byId("read-only", HTMLButtonElement).addEventListener("click", () => {
+    if (visit.step === "refused" && !visit.canWrite) come()
   })
   byId("words-back", HTMLButtonElement).addEventListener("click", () => {
     mailbox.wipe()
@@ -37,7 +45,7 @@ export function makeComingBack({ visit, status, run }: Parts): void {
     if (visit.step === "coming-back" && visit.ready !== undefined) run(mailbox.look)
   })
   byId("follow-up", HTMLButtonElement).addEventListener("click", () => {
-    if (visit.step !== "answers" || visit.ready === undefined) return
+    if (visit.step !== "answers" || !visit.canWrite || visit.ready === undefined) return
     mailbox.wipe()
     visit.isAgain = true
     byId("following", HTMLElement).hidden = false

@@ -9,7 +9,6 @@ export const REFUSALS = [
   "no-answer", // the server did not answer, or not with 200
   "bad-answer", // what it answered is not what SPEC.md §8 says
   "clock", // this device's day and the server's are more than a day apart
-  "nobody", // verified, and no reporter has a key for today
   "expired",
   "not-yet",
   "too-few-roots",

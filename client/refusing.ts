@@ -1,19 +1,21 @@
-/** Fail closed: no form, no worker, no request from here on; the other ways to reach the newsroom instead. */
+/** Fail closed: no form, no worker, no request from here on; the other ways to reach the newsroom instead. Where everything holds and nobody can
+ *  be reached today, there is no form either, and what has been answered can still be read. SPEC.md §5. */
 
 import { dayOf } from "../envelope/day.ts"
 import { showChannels } from "./channels.ts"
 import { byId } from "./elements.ts"
-import { pinnedChannels, type RefusalCode } from "./messages.ts"
+import { type Channel, pinnedChannels, type RefusalCode, type View } from "./messages.ts"
 import type { Visit } from "./visit.ts"
 import { dayText, fill } from "./wording.ts"
 import { words } from "./words/en.ts"
 
+type Said = Exclude<keyof typeof words.refused, "safe" | "safeLater" | "kept" | "read">
+
 /** Which words belong to a refusal: what went wrong in detail is of use to nobody who stands before this page. */
-const REFUSED: { readonly [Code in RefusalCode]: Exclude<keyof typeof words.refused, "safe" | "safeLater" | "kept"> } = {
+const REFUSED: { readonly [Code in RefusalCode]: Said } = {
   "no-answer": "no-answer",
   "bad-answer": "unproven",
   clock: "clock",
-  nobody: "nobody",
   expired: "expired",
   "not-yet": "expired",
   "too-few-roots": "unproven",
@@ -33,12 +35,33 @@ export function refuse(visit: Visit, code: RefusalCode): void {
   const written = byId("message", HTMLTextAreaElement).value
   const channels = visit.ready?.view.channels ?? pinnedChannels(visit.pin)
   visit.wipe()
-  const { title, text } = words.refused[REFUSED[code]]
+  tell(visit, REFUSED[code], { written, channels, canRead: false })
+}
+
+/** Takes the form away and lets the worker live, for reading. It has no key to seal to either. */
+export function closeToday(visit: Visit, { channels }: View): void {
+  const message = byId("message", HTMLTextAreaElement)
+  const written = message.value
+  message.value = ""
+  visit.warnOnUnload(false)
+  visit.draft = undefined
+  visit.sealed = undefined
+  visit.canWrite = false
+  tell(visit, "nobody", { written, channels, canRead: true })
+}
+
+function tell(
+  visit: Visit,
+  said: Said,
+  { written, channels, canRead }: { written: string; channels: readonly Channel[]; canRead: boolean },
+) {
+  const { title, text } = words.refused[said]
   byId("refused-title", HTMLElement).textContent = title
   byId("refused-text", HTMLElement).textContent = fill(text, { day: dayText(dayOf(Date.now())) })
   byId("refused-safe", HTMLElement).textContent = visit.hasPosted ? words.refused.safeLater : words.refused.safe
   byId("refused-kept", HTMLElement).hidden = written.trim() === ""
   byId("kept", HTMLTextAreaElement).value = written
+  byId("refused-read", HTMLElement).hidden = !canRead
   showChannels(byId("refused-channels", HTMLElement), channels)
   visit.show("refused")
 }

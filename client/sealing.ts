@@ -37,7 +37,7 @@ export class NotSealed extends Error {
   }
 }
 
-/** Verified: whom a tip may be sealed to, and for which day. */
+/** Verified: who belongs to the newsroom, whom a tip may be sealed to, and for which day. */
 export interface Believed {
   readonly pinned: PinnedNewsroom
   /** Oldest first; the last is {@link keyring}. */
@@ -49,6 +49,7 @@ export interface Believed {
   readonly told: Day
   /** The day whose keys are used: today, or the server's day beside it. */
   readonly day: Day
+  /** Empty on a day on which nobody can be reached: then nothing can be sealed, and replies can still be read. */
   readonly reachable: ReadonlyMap<Id, DayKey>
   readonly limit: { readonly bytes: number; readonly holds: number }
 }
@@ -65,7 +66,7 @@ const answerShape = object({
  *  @param pin - the text of newsroom.json
  *  @param answer - the body of the answer, with the spaces after it
  *  @param today - this device's UTC day
- *  @throws {@link Refused} on anything but a chain that holds and a reporter who can be reached */
+ *  @throws {@link Refused} on anything but a chain that holds today */
 export async function believe({ pin, answer, today }: { pin: string; answer: string; today: Day }): Promise<Believed> {
   const pinned = await refusing("bad-newsroom", () => parsePinned(pin))
   // Only spaces, and only at the end: what is left is JSON with one spelling.
@@ -78,11 +79,12 @@ export async function believe({ pin, answer, today }: { pin: string; answer: str
   if (Math.abs(daysBetween(today, told.day)) > 1) throw new Refused("clock")
   await refusing("bad-keyring", () => checkCurrent(keyring, today))
   // Our own day first: the server's comes into play only around midnight and where a clock is a little off.
+  const sure = { pinned, chain, keyring, today, told: told.day, limit: limitOf(keyring) }
   for (const on of new Set([today, told.day])) {
     const reachable = await reachableOn(told.days, { chain, newsroom: pinned.id, on, today })
-    if (reachable.size > 0) return { pinned, chain, keyring, today, told: told.day, day: on, reachable, limit: limitOf(keyring) }
+    if (reachable.size > 0) return { ...sure, day: on, reachable }
   }
-  throw new Refused("nobody")
+  return { ...sure, day: today, reachable: new Map() }
 }
 
 /** Runs a check; what it finds wrong becomes a refusal with its own code where the page has one. */

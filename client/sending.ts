@@ -117,6 +117,7 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
     if (view === undefined || before === undefined || draft === undefined) return
     visit.sealed = undefined
     believing.use(sealer, view, draft.to, before.questions.answers())
+    if (!visit.canWrite) return
     const isReachable = (id: string) => view.readers.some((reader) => reader.id === id && reader.isReachable)
     const isSame = JSON.stringify(visit.ready?.callout) === JSON.stringify(before.callout)
     if (draft.to.every(isReachable) && isSame) return seal(true)

@@ -1,7 +1,8 @@
 /** One visit to the page: what has been verified, what was written and agreed to, which step is shown, and how all of it ends. SPEC.md §5.
  *
  *  Two promises are kept here. Nothing leaves the page before Seal and send, or Look for an answer, but the request for `/api/today`; and once
- *  something was refused, nothing leaves it at all: the form is hidden, the worker has ended, and every way to send asks {@link Visit.step} first. */
+ *  something was refused, nothing leaves it at all: the form is hidden, the worker has ended, and every way to send asks {@link Visit.step} first.
+ *  On a day on which nobody can be reached, Look for an answer is left, and nothing else. */
 
 import type { Day } from "../envelope/day.ts"
 import { byId } from "./elements.ts"
@@ -34,9 +35,11 @@ export interface Visit {
   /** Sealed and not confirmed yet: these very bytes are sent again. */
   sealed: { readonly day: Day; readonly envelope: Uint8Array<ArrayBuffer> } | undefined
   hasPosted: boolean
+  /** `false` once everything has been verified and nobody can be reached today: what has been answered can be read, nothing can be sent. */
+  canWrite: boolean
   /** Writing again with words that were typed: the worker has them, and seals by them only when it is told to. */
   isAgain: boolean
-  /** Goes to a step, and to its heading. */
+  /** Goes to a step, and to its heading. Where nobody can be reached there is no way to writing: it leads to the refusal. */
   show(next: Step): void
   /** Whether the browser asks before it goes away: while something is on its way. */
   warnOnUnload(isOn: boolean): void
@@ -64,8 +67,10 @@ export function makeVisit(): Visit {
     draft: undefined,
     sealed: undefined,
     hasPosted: false,
+    canWrite: true,
     isAgain: false,
-    show(next) {
+    show(wanted) {
+      const next = wanted === "writing" && !visit.canWrite ? "refused" : wanted
       step = next
       for (const one of STEPS) byId(one, HTMLElement).hidden = one !== next
       if (next !== "writing" && next !== "in-app") byId(`${next}-title`, HTMLElement).focus()

@@ -258,6 +258,7 @@ export const words = {
       title: "This page does not work right now",
       text: "A part of it failed before anything could be sent. Reload the page to try again. Or use another way.",
     },
+    read: "If you have eight words, you can still read an answer here. You cannot write again with them today.",
     safe: "Nothing that you typed has left this page.",
     safeLater: "Nothing readable has left this page.",
     kept: "Your words are still here. Copy them if you want to keep them.",

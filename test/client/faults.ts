@@ -1,4 +1,5 @@
-/** Everything that a hostile or broken server may show a page, one fault each, and the code with which the page refuses it. */
+/** Everything that a hostile or broken server may show a page, one fault each, and the code with which the page refuses it. `nobody` is no code:
+ *  all holds, and there is no key to seal to. */
 
 import type { RefusalCode } from "../../client/messages.ts"
 import { addDays, type Day, dayOf } from "../../envelope/day.ts"
@@ -14,7 +15,7 @@ import { type Answer, problem, said } from "./stage.ts"
 
 export interface Fault {
   readonly what: string
-  readonly code: RefusalCode
+  readonly code: RefusalCode | "nobody"
   readonly answer: Answer
   /** Where the fault is in what the HTML pins. */
   readonly pin?: string

@@ -284,6 +284,24 @@ describe("when sending fails", () => {
     expect(stage.posted).toHaveLength(1)
   })
 
+  test("where nobody can be reached any more, it ends, the words can be copied, and an answer can still be read", async () => {
+    stage.post = () => problem("day-closed")
+    await fillIn()
+    const nobody = todayAnswer(
+      today,
+      newsroom.chain.map(({ source }) => source),
+      [],
+    )
+    stage.today = () => said(nobody)
+    await seal()
+    await page.getByRole("heading", { name: "Nobody can be reached today" }).waitFor()
+    expect(await page.getByLabel("Your words are still here.").inputValue()).toBe(WORDS)
+    expect(await page.locator("#message").inputValue()).toBe("")
+    expect(await page.getByRole("button", { name: "I have eight words" }).isVisible()).toBe(true)
+    expect(await page.locator("#tip").isVisible()).toBe(false)
+    expect(stage.posted).toHaveLength(1)
+  })
+
   test("keys that no longer hold end it, and the words can still be copied", async () => {
     stage.post = () => problem("day-closed")
     await fillIn()

@@ -90,11 +90,15 @@ describe("what a page believes", () => {
     await expect(believe({ pin, answer: todayAnswer(after, chain(), notes), today: after })).rejects.toMatchObject({ code: "expired" })
   })
 
-  test("refuses every fault in the table, each with its code", async () => {
+  test("refuses every fault in the table, each with its code; or has nobody to seal to, and then seals to nobody", async () => {
     for (const { what, code, pin: faulty, answer: told } of faults) {
       if (told.status !== 200) continue
       const refusal = await believe({ pin: faulty ?? pin, answer: String(told.body ?? ""), today }).then(
-        () => "believed",
+        async (found) => {
+          for (const one of ["one", "two", "three"])
+            await expect(seal(found, draft({ to: [one] }))).rejects.toMatchObject({ fault: "not-reachable" })
+          return found.reachable.size === 0 ? "nobody" : "believed"
+        },
         (error: { code: string }) => error.code,
       )
       expect([what, refusal]).toEqual([what, code])
@@ -220,5 +224,5 @@ test("a reporter's id in somebody else's name does not verify", async () => {
   if (one === undefined) throw new Error("no reporter")
   const stranger = await signer(one.signer.verifier.name, await newSignKey())
   const note = await newsroom.dayNote({ ...one, id: "one" as Id }, today, {}, stranger)
-  await expect(believe({ pin, answer: todayAnswer(today, chain(), [note]), today })).rejects.toMatchObject({ code: "nobody" })
+  await expect(believe({ pin, answer: todayAnswer(today, chain(), [note]), today })).resolves.toMatchObject({ reachable: new Map() })
 })

@@ -13,7 +13,7 @@ import { hashOfBody, lookBody } from "../support/mailbox.ts"
 import { formsOf } from "../support/memory.ts"
 import type { TestNewsroom } from "../support/newsroom.ts"
 import { mailboxBodies } from "./mailbox.ts"
-import { makeDesk } from "./newsroom.ts"
+import { makeDesk, todayAnswer } from "./newsroom.ts"
 import { KEPT, openStage, type Posted, problem, type Stage, said, type Visit, visit } from "./stage.ts"
 
 const today = dayOf(Date.now())
@@ -332,6 +332,56 @@ describe("coming back", () => {
     await page.getByRole("button", { name: "Delete them for good" }).click()
     await page.getByText("Deleted. Our server has nothing under these words now.").waitFor()
     expect(stage.posted.at(-1)?.body).toEqual(lookBody(0, namesOf(bodies[2] ?? last)))
+  })
+
+  test("is possible on a day on which nobody can be reached, and nothing else is: no form, no writing again", async () => {
+    const away = todayAnswer(
+      today,
+      newsroom.chain.map(({ source }) => source),
+      [],
+    )
+    stage.today = () => said(away)
+    await page.goto(stage.url)
+    await page.getByRole("heading", { name: "Nobody can be reached today" }).waitFor()
+    const words = await newWords()
+    const shownBodies = await mail(words, ["We are back on Monday."])
+    await page.getByRole("button", { name: "I have eight words" }).click()
+    await page.getByRole("textbox", { name: "Your eight words" }).fill(words)
+    await page.getByRole("button", { name: "Look for an answer" }).click()
+    await page.getByText("We are back on Monday.").waitFor()
+    expect(await page.locator("#follow-up").isVisible()).toBe(false)
+    await page.locator("#follow-up").dispatchEvent("click")
+    expect(await page.locator("#writing").isVisible()).toBe(false)
+    await page.getByRole("button", { name: "Delete the answers" }).click()
+    await mail(words, [])
+    await page.getByRole("button", { name: "Delete them for good" }).click()
+    await page.getByText("Deleted. Our server has nothing under these words now.").waitFor()
+    expect(stage.posted.map(({ target, body }) => [target, body])).toEqual([
+      ["/api/mailbox", lookBody(0)],
+      ["/api/mailbox", lookBody(0, namesOf(shownBodies))],
+    ])
+  })
+
+  test("leads back to where it began on such a day, and says the same of wrong words and of a server that is away", async () => {
+    const away = todayAnswer(
+      today,
+      newsroom.chain.map(({ source }) => source),
+      [],
+    )
+    stage.today = () => said(away)
+    await page.goto(stage.url)
+    await page.locator("#read-only").click()
+    await page.getByRole("textbox", { name: "Your eight words" }).fill("apple apple")
+    await page.getByRole("button", { name: "Look for an answer" }).click()
+    await page.getByText("There are eight words. You typed 2.").waitFor()
+    stage.post = () => problem("not-ready")
+    await page.getByRole("textbox", { name: "Your eight words" }).fill(await newWords())
+    await page.getByRole("button", { name: "Look for an answer" }).click()
+    await page.getByText("Our server cannot answer right now.").waitFor()
+    await page.getByRole("button", { name: "Go back" }).click()
+    await page.getByRole("heading", { name: "Nobody can be reached today" }).waitFor()
+    expect(await page.locator("#typed").inputValue()).toBe("")
+    expect(await page.locator("#writing").isVisible()).toBe(false)
   })
 
   test("never has words or keys in an address, a header, a title, a store or the browser's history", async () => {

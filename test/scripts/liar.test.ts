@@ -99,7 +99,7 @@ async function liar(shown: Shown): Promise<string> {
 async function page({ keyrings, days }: Shown, pin: PinnedNewsroom): Promise<string> {
   const answer = JSON.stringify({ format: "sotto-today/1", day: TODAY, keyrings, days })
   return believe({ pin: pinnedText(pin), answer, today: TODAY }).then(
-    ({ reachable }) => [...reachable.keys()].join(" and "),
+    ({ reachable }) => [...reachable.keys()].join(" and ") || "nobody",
     ({ code }: { code: string }) => code,
   )
 }
