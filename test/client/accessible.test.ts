@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
 import type { AxeResults } from "axe-core"
 import type { BrowserContextOptions, Page } from "playwright-core"
 import { contrast, PAPER } from "../../client/colour.ts"
+import { dayOf } from "../../envelope/day.ts"
 import { newWords } from "../../keyring/words.ts"
 import { type LaunchedBrowser, launchBrowser } from "../support/browser.ts"
 import type { TestNewsroom } from "../support/newsroom.ts"
@@ -17,12 +18,18 @@ let launched: LaunchedBrowser
 let stage: Stage
 let newsroom: TestNewsroom
 let answer: string
+let nobody: string
 let axe: string
 
 beforeAll(async () => {
   const desk = await makeDesk()
   newsroom = desk.newsroom
   answer = await desk.answer()
+  nobody = todayAnswer(
+    dayOf(Date.now()),
+    newsroom.chain.map(({ source }) => source),
+    [],
+  )
   stage = await openStage(newsroom.pinned)
   launched = await launchBrowser()
   axe = await readFile(createRequire(__filename).resolve("axe-core/axe.min.js"), "utf8")
@@ -79,6 +86,10 @@ async function everyState(options: BrowserContextOptions, at: (state: string, pa
   await page.goto(stage.url)
   await page.waitForSelector("#refused:not([hidden])")
   await at("refused", page)
+  stage.today = () => said(nobody)
+  await page.goto(stage.url)
+  await page.waitForSelector("#refused-read:not([hidden])")
+  await at("nobody can be reached", page)
   await context.close()
   const inApp = await visit(launched.browser, stage.url, { ...options, userAgent: "Instagram" })
   await at("inside another app", inApp.page)
