@@ -1,12 +1,13 @@
-/** What a letter says, a tip's and a reply's: `sotto.json`, the message, the files' entries, and what is signed. SPEC.md §3.4 to §3.6. */
+/** What a letter says, a tip's, a reply's and a desk's: `sotto.json`, the message, the files' entries, and what is signed. SPEC.md §3.4 to §3.6. */
 
 import { type Bytes, concat, toBase64url, utf8 } from "./bytes.ts"
 import type { Answer, SourceKeys } from "./contents.ts"
 import { type Day, day } from "./day.ts"
+import { DESK_FORMAT, type DeskLetter, parseDeskLetter } from "./desk-letter.ts"
 import { EnvelopeError } from "./errors.ts"
 import { array, distinct, integer, literal, object, parseJson, record, type Shape, string } from "./json.ts"
 import { parseRecipient, type Recipient, recipientText, type SignKey, sign, type VerifyKey, verifies } from "./keys.ts"
-import { type Hash, hash, type Id, id, type NewsroomId, newsroomIdShape, newsroomIdText, verifyKeyShape } from "./names.ts"
+import { type Hash, hash, type Id, id, idList, type NewsroomId, newsroomIdShape, newsroomIdText, verifyKeyShape } from "./names.ts"
 
 export const LETTER_ENTRY = "sotto.json"
 export const MESSAGE_ENTRY = "message.txt"
@@ -18,6 +19,7 @@ export const MAX_FILES = 1_000
 /** A signature under one label is none under the other: a tip can never be shown as a reply. */
 const TIP_LABEL = utf8("sotto/v1/tip\n")
 const REPLY_LABEL = utf8("sotto/v1/reply\n")
+const DESK_LABEL = utf8("sotto/v1/desk\n")
 
 /** One file of a tip. Its name is the source's text: hostile until shown otherwise. */
 export interface TipFile {
@@ -59,7 +61,12 @@ export interface Reply {
   readonly to: readonly Id[]
 }
 
-export type Letter = { readonly kind: "tip"; readonly tip: Tip } | { readonly kind: "reply"; readonly reply: Reply }
+export type Letter =
+  | { readonly kind: "tip"; readonly tip: Tip }
+  | { readonly kind: "reply"; readonly reply: Reply }
+  | { readonly kind: "desk"; readonly desk: DeskLetter }
+/** What names the reporter that signed it. */
+export type Signed = Pick<Reply, "newsroom" | "keyring" | "from" | "day">
 
 const recipientShape: Shape<Recipient> = (value, where) => {
   try {
@@ -71,7 +78,6 @@ const recipientShape: Shape<Recipient> = (value, where) => {
 const answerText = string({ min: 0, max: 4_000, lines: true })
 const answer: Shape<Answer> = (value, where) =>
   Array.isArray(value) ? distinct(array(id, { max: 50 }), (one) => one)(value, where) : answerText(value, where)
-const ids = distinct(array(id, { min: 1, max: 32 }), (one) => one)
 
 const tipShape = object(
   {
@@ -79,8 +85,8 @@ const tipShape = object(
     newsroom: newsroomIdShape,
     keyring: hash,
     day,
-    to: ids,
-    reachable: ids,
+    to: idList,
+    reachable: idList,
     answers: record(id, answer, 20) as Shape<ReadonlyMap<Id, Answer>>,
     source: object({ recipient: recipientShape, verify: verifyKeyShape, mailbox: hash }),
     files: array(object({ name: string({ max: 255 }), type: string({ min: 0, max: 100 }), bytes: integer(0, 2 ** 32) }), {
@@ -99,7 +105,7 @@ const replyShape = object({
   from: id,
   for: verifyKeyShape,
   re: hash,
-  to: ids,
+  to: idList,
 })
 
 /** @throws {@link EnvelopeError} `bad-json` */
@@ -114,12 +120,15 @@ export function parseReply(text: string): Reply {
   return reply
 }
 
-const isReply: Shape<boolean> = (value) => typeof value === "object" && value !== null && "format" in value && value.format === REPLY_FORMAT
+const formatOf: Shape<unknown> = (value) => (typeof value === "object" && value !== null && "format" in value ? value.format : undefined)
 
-/** Either kind, by its format.
+/** Any kind, by its format.
  *  @throws {@link EnvelopeError} `bad-json` */
 export function parseLetter(text: string): Letter {
-  return parseJson(text, isReply, LETTER_ENTRY) ? { kind: "reply", reply: parseReply(text) } : { kind: "tip", tip: parseTip(text) }
+  const format = parseJson(text, formatOf, LETTER_ENTRY)
+  if (format === REPLY_FORMAT) return { kind: "reply", reply: parseReply(text) }
+  if (format === DESK_FORMAT) return { kind: "desk", desk: parseDeskLetter(text) }
+  return { kind: "tip", tip: parseTip(text) }
 }
 
 /** The text of `sotto.json`. What it gives, {@link parseTip} takes.
@@ -171,6 +180,8 @@ const signed = (label: Bytes, newsroom: NewsroomId, tree: Bytes): Bytes => conca
 export const signTip = (key: SignKey, newsroom: NewsroomId, tree: Bytes): Promise<Bytes> => sign(key, signed(TIP_LABEL, newsroom, tree))
 /** The reporter's signature, by the identity that signs day keys. */
 export const signReply = (key: SignKey, newsroom: NewsroomId, tree: Bytes): Promise<Bytes> => sign(key, signed(REPLY_LABEL, newsroom, tree))
+/** The same key, under a label of its own: what was said among colleagues is never an answer. */
+export const signDesk = (key: SignKey, newsroom: NewsroomId, tree: Bytes): Promise<Bytes> => sign(key, signed(DESK_LABEL, newsroom, tree))
 
 /** @throws {@link EnvelopeError} `bad-signature` */
 export async function checkTipSignature(tip: Tip, signature: Uint8Array, tree: Bytes): Promise<void> {
@@ -178,16 +189,17 @@ export async function checkTipSignature(tip: Tip, signature: Uint8Array, tree: B
     throw new EnvelopeError("bad-signature", "the letter is not signed by the source it names")
 }
 
-/** @param by - the key of the reporter it names, in the keyring it names; `undefined`: there is none
+/** Of a reply or a desk's letter.
+ *  @param by - the key of the reporter it names, in the keyring it names; `undefined`: there is none
  *  @throws {@link EnvelopeError} `bad-signature` */
-export async function checkReplySignature(
-  { newsroom }: Reply,
+export async function checkReporterSignature(
+  kind: "reply" | "desk",
+  { newsroom }: Signed,
   by: VerifyKey | undefined,
-  signature: Uint8Array,
-  tree: Bytes,
+  { signature, tree }: { readonly signature: Uint8Array; readonly tree: Bytes },
 ): Promise<void> {
   if (by === undefined)
     throw new EnvelopeError("bad-signature", "a reply names a keyring that we do not have, or somebody who is not in it")
-  if (!(await verifies(by, signature, signed(REPLY_LABEL, newsroom, tree))))
+  if (!(await verifies(by, signature, signed(kind === "reply" ? REPLY_LABEL : DESK_LABEL, newsroom, tree))))
     throw new EnvelopeError("bad-signature", "a reply is not signed by the reporter it names")
 }

@@ -4,7 +4,7 @@ import type { Brand } from "./brand.ts"
 import { type Bytes, fromBase64url, toBase64url } from "./bytes.ts"
 import { EnvelopeError } from "./errors.ts"
 import { HASH_BYTES, sha256 } from "./hash.ts"
-import { type Shape, string } from "./json.ts"
+import { array, distinct, type Shape, string } from "./json.ts"
 import { decodeBech32, encodeBech32, type VerifyKey, verifyKey } from "./keys.ts"
 
 /** A reporter's, callout's, question's or option's id: `[a-z0-9-]{1,32}`. */
@@ -19,6 +19,9 @@ const idText = string({ max: 32, pattern: /^[a-z0-9-]+$/ })
 
 /** @throws {@link EnvelopeError} `bad-json` */
 export const id: Shape<Id> = (value, where) => idText(value, where) as Id
+
+/** Reporters: 1 to 32 ids, each once. */
+export const idList: Shape<readonly Id[]> = distinct(array(id, { min: 1, max: 32 }), (one) => one)
 
 /** 32 bytes in base64url. */
 function bytes32(value: unknown, where: string): Bytes {

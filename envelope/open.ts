@@ -4,11 +4,12 @@ import type { Aead } from "./aead.ts"
 import { checkPadding, type Entry, entryHeader, paddedBytes, readBody, readEntry } from "./archive.ts"
 import { type Bytes, concat, equal, fromUtf8 } from "./bytes.ts"
 import type { Day } from "./day.ts"
+import type { DeskLetter } from "./desk-letter.ts"
 import { EnvelopeError } from "./errors.ts"
 import { checkMac, type FileKey, type Header, readHeader, writeHeader } from "./header.ts"
 import { type Identity, type Recipient, SIGNATURE_BYTES, type VerifyKey } from "./keys.ts"
 import {
-  checkReplySignature,
+  checkReporterSignature,
   checkTipSignature,
   FILES_SIGNATURE_ENTRY,
   fileEntryName,
@@ -19,6 +20,7 @@ import {
   parseLetter,
   type Reply,
   SIGNATURE_ENTRY,
+  type Signed,
   type Tip,
   type TipFile,
 } from "./letter.ts"
@@ -97,12 +99,20 @@ export interface OpenedReply {
   /** Names this reply: no two have the same. */
   readonly signature: Bytes
 }
-export type OpenedLetter = (OpenedTip & { readonly kind: "tip" }) | (OpenedReply & { readonly kind: "reply" })
-/** The key of the reporter that a reply names, in the keyring that it names, once that keyring is verified; `undefined`: there is none. */
-export type SignerOf = (reply: Reply) => VerifyKey | undefined
+/** What a colleague says about tips, its signature checked. */
+export interface OpenedDesk {
+  readonly desk: DeskLetter
+  readonly signature: Bytes
+}
+export type OpenedLetter =
+  | (OpenedTip & { readonly kind: "tip" })
+  | (OpenedReply & { readonly kind: "reply" })
+  | (OpenedDesk & { readonly kind: "desk" })
+/** The key of the reporter that a letter names, in the keyring that it names, once that keyring is verified; `undefined`: there is none. */
+export type SignerOf = (letter: Signed) => VerifyKey | undefined
 
-/** Reads a letter of either kind: JSON, message and the signature over both, checked. A tip's files are read when they are asked for;
- *  a reply has none and is read to its end.
+/** Reads a letter of any kind: JSON, message and the signature over both, checked. A tip's files are read when they are asked for;
+ *  the other kinds have none and are read to their end.
  *  @throws {@link EnvelopeError} `bad-payload`, `bad-archive`, `bad-letter`, `bad-json`, `bad-signature` */
 export async function readLetter(
   { fileKey, payload }: Pick<Unlocked, "fileKey" | "payload">,
@@ -120,9 +130,12 @@ export async function readLetter(
   }
   const before = await tree.value()
   const signature = await take(reader, tree, SIGNATURE_ENTRY, SIGNATURE_BYTES)
-  await checkReplySignature(letter.reply, signerOf(letter.reply), signature, before)
+  const signed: Signed = letter.kind === "reply" ? letter.reply : letter.desk
+  await checkReporterSignature(letter.kind, signed, signerOf(signed), { signature, tree: before })
   await expectEnd(reader)
-  return { kind: "reply", reply: letter.reply, message, signature }
+  if (letter.kind === "reply") return { kind: "reply", reply: letter.reply, message, signature }
+  if (message !== "") throw new EnvelopeError("bad-letter", "a desk's letter has no message")
+  return { kind: "desk", desk: letter.desk, signature }
 }
 
 /** As {@link readLetter}, where only a tip will do: a reply is `bad-json`. */
@@ -192,8 +205,8 @@ export function checkAddressed(tip: Tip, reader: { newsroom: NewsroomId; day: Da
   if (!tip.to.includes(reader.reporter)) throw new EnvelopeError("not-addressed", "the source did not choose this reporter")
 }
 
-/** Checks that a reply which a reporter's slot opened is ours, for this day, and for this colleague. Errors as {@link checkAddressed}. */
-export function checkReplyTo(reply: Reply, reader: { newsroom: NewsroomId; day: Day; reporter: Id }): void {
+/** Checks that a reply or a desk's letter which a reporter's slot opened is ours, for this day, and for this colleague. Errors as {@link checkAddressed}. */
+export function checkReplyTo(reply: Signed & Pick<Reply, "to">, reader: { newsroom: NewsroomId; day: Day; reporter: Id }): void {
   checkNewsroom(reply, reader)
   if (reply.day !== reader.day) throw new EnvelopeError("wrong-day", "this reply was sealed for another day")
   if (!reply.to.includes(reader.reporter)) throw new EnvelopeError("not-addressed", "this reply was not sealed to this reporter")

@@ -3,6 +3,7 @@
 import type { Aead } from "./aead.ts"
 import { BLOCK_BYTES, entryBytes, entryHeader, paddedBytes } from "./archive.ts"
 import { type Bytes, utf8 } from "./bytes.ts"
+import { type DeskLetter, deskLetterText } from "./desk-letter.ts"
 import { EnvelopeError } from "./errors.ts"
 import { FILE_KEY_BYTES, type FileKey, writeHeader } from "./header.ts"
 import { type Recipient, randomBytes, SIGNATURE_BYTES, type SignKey, wipe } from "./keys.ts"
@@ -16,6 +17,7 @@ import {
   type Reply,
   replyText,
   SIGNATURE_ENTRY,
+  signDesk,
   signReply,
   signTip,
   type Tip,
@@ -80,12 +82,31 @@ export interface ReplyToSeal {
 /** Seals a reply: always exactly of floor size, so that a mailbox says nothing by its length.
  *  @throws {@link EnvelopeError} `wrong-slots`, `bad-json`; `too-large`: more words than the floor holds */
 export async function sealReply({ reply, message, sign, slots, aead }: ReplyToSeal): Promise<Bytes> {
+  return sealShort([utf8(replyText(reply)), utf8(message)], (tree) => signReply(sign, reply.newsroom, tree), slots, aead)
+}
+
+export interface DeskToSeal {
+  readonly desk: DeskLetter
+  readonly sign: SignKey
+  /** Slot 0 first, a decoy; `undefined` where nobody is to read. */
+  readonly slots: readonly (Recipient | undefined)[]
+  readonly aead?: Aead
+}
+
+/** Seals what one reporter tells others about tips: always exactly of floor size, like a tip of ordinary length. Errors as {@link sealReply}. */
+export const sealDesk = async ({ desk, sign, slots, aead }: DeskToSeal): Promise<Bytes> =>
+  sealShort([utf8(deskLetterText(desk)), new Uint8Array(0)], (tree) => signDesk(sign, desk.newsroom, tree), slots, aead)
+
+async function sealShort(
+  [letter, text]: readonly [letter: Bytes, text: Bytes],
+  signing: (tree: Bytes) => Promise<Bytes>,
+  slots: readonly (Recipient | undefined)[],
+  aead: Aead | undefined,
+): Promise<Bytes> {
   const count = slotCount(slots)
-  const [letter, text] = [utf8(replyText(reply)), utf8(message)]
   const archiveBytes = entryBytes(letter.length) + entryBytes(text.length) + entryBytes(SIGNATURE_BYTES) + END_BYTES
   const { total, padded } = classFor(count, archiveBytes)
   if (total !== floorBytes(count)) throw new EnvelopeError("too-large", "a reply is longer than the smallest envelope holds")
-  const signing = (tree: Bytes) => signReply(sign, reply.newsroom, tree)
   return collect(sealArchive(withPadding(archive(letter, text, [], [], signing), padded - archiveBytes + END_BYTES), slots, aead))
 }
 

@@ -21,7 +21,8 @@ import { namesIn, readIfThere } from "./disk.ts"
 import { homePaths, pinIfThere, writePin } from "./home.ts"
 import { locked } from "./lock.ts"
 import { openStreamWithPassphrase, sealStreamWithPassphrase } from "./passphrase.ts"
-import { keepRecords, parseRecords, type Records } from "./records.ts"
+import { keepRecords, parseRecords } from "./index-files.ts"
+import type { Records } from "./records.ts"
 import { openFromVault, unlockVault } from "./sealed.ts"
 import { parseSecrets, readSecrets, type Secrets, secretsLines, writeSecrets } from "./secrets.ts"
 
@@ -70,6 +71,7 @@ async function* archive(home: string, secrets: Secrets, tips: readonly number[])
   for (let version = 1; (await readIfThere(paths.keyring(version))) !== undefined; version++)
     files.push([`keyring/${version}.note`, paths.keyring(version)])
   files.push([INDEX, paths.index])
+  for (const page of numbersOf(await namesIn(paths.pages), 0)) files.push([`index/${page}.age`, paths.page(page)])
   for (const name of await namesIn(home)) if (isOther(name)) files.push([name, join(home, name)])
   for (const number of tips) files.push([`tips/${number}.age`, paths.tip(number)])
   for (const [name, path] of files) {
@@ -107,8 +109,12 @@ async function writeNew(path: string, source: ByteSource): Promise<void> {
   }
 }
 
-const tipNumbers = (names: readonly string[]): readonly number[] =>
-  names.flatMap((name) => (/^[1-9]\d{0,8}\.age$/.test(name) ? [Number.parseInt(name, 10)] : [])).sort((a, b) => a - b)
+const numbersOf = (names: readonly string[], least: number): readonly number[] =>
+  names
+    .flatMap((name) => (/^(0|[1-9]\d{0,8})\.age$/.test(name) ? [Number.parseInt(name, 10)] : []))
+    .filter((number) => number >= least)
+    .sort((a, b) => a - b)
+const tipNumbers = (names: readonly string[]): readonly number[] => numbersOf(names, 1)
 
 /** Opens a backup whole and checks every part: the archive, the chain from the pin, the index, and each tip by its header and its payload's tags.
  *  @throws Failure `wrong-passphrase`, `failed`
@@ -188,11 +194,14 @@ async function readBackup(desk: Desk, file: string, put: (name: string, bytes: B
   const notes: string[] = []
   const tips: number[] = []
   let index: Bytes | undefined
+  const pages = new Map<number, Bytes>()
   for (let next = await readEntry(reader); next !== undefined; next = await readEntry(reader)) {
     const bytes = await small(reader, next)
     const [, version] = /^keyring\/([1-9]\d{0,6})\.note$/.exec(next.name) ?? []
+    const [, page] = /^index\/(0|[1-9]\d{0,6})\.age$/.exec(next.name) ?? []
     const [, number] = /^tips\/([1-9]\d{0,8})\.age$/.exec(next.name) ?? []
     if (version !== undefined && Number(version) === notes.length + 1) notes.push(fromUtf8(bytes))
+    else if (page !== undefined && !pages.has(Number(page))) pages.set(Number(page), bytes)
     else if (number !== undefined && Number(number) > (tips.at(-1) ?? 0)) {
       await checkTip(bytes, secrets, next.name)
       await put(`tips/${Number(number)}.age`, bytes)
@@ -205,8 +214,13 @@ async function readBackup(desk: Desk, file: string, put: (name: string, bytes: B
   }
   await checkPadding(reader)
   const chain = notes.length === 0 ? [] : await extended([], notes, pin)
-  const records = parseRecords(index === undefined ? undefined : await openFromVault(index, secrets, INDEX))
-  const missing = [...records.tips.keys(), ...records.replies.keys()].filter((number) => !tips.includes(number))
+  const records = await parseRecords(index && (await openFromVault(index, secrets, INDEX)), async (page) => {
+    const sealed = pages.get(page)
+    return sealed && openFromVault(sealed, secrets, `index/${page}.age`)
+  })
+  const there = new Set(tips)
+  const kept = [...records.tips.values()].filter(({ state }) => state !== "purged").map(({ tip }) => tip)
+  const missing = [...kept, ...records.replies.keys()].filter((number) => !there.has(number))
   if (missing.length > 0) throw new Failure("failed", `tips ${missing.join(", ")} are missing from this backup`, "take another backup")
   return { pin, secrets, chain, records, tips }
 }

@@ -15,6 +15,12 @@ export const homePaths = (home: string) => ({
   roots: join(home, "roots.age"),
   secrets: join(home, "secrets.age"),
   index: join(home, "index.age"),
+  /** A file of the index for each thousand numbers. */
+  pages: join(home, "index"),
+  page: (page: number) => join(home, "index", `${page}.age`),
+  /** The words of tips, for searching: made anew from the tips where it is missing. */
+  texts: join(home, "text"),
+  text: (page: number) => join(home, "text", `${page}.age`),
   /** A keyring version that still lacks signatures. */
   draft: join(home, "draft.note"),
   /** The newest keyring version that somebody here has acknowledged. */

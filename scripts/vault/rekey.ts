@@ -18,10 +18,11 @@ import { changePassphrase, readSecrets, rewriteSecrets, rootFiles, type Secrets 
 
 /** Every file of a home that is sealed to the vault key: all age files but those under a passphrase. */
 async function sealedFiles(home: string): Promise<readonly string[]> {
-  const { days, tips } = homePaths(home)
+  const { days, tips, pages, texts } = homePaths(home)
   const inside = async (folder: string) => (await namesIn(folder)).filter((name) => name.endsWith(".age")).map((name) => join(folder, name))
   const isUnderPassphrase = (path: string) => /^(secrets|roots(-.*)?)\.age$/.test(basename(path))
-  return [...(await inside(home)).filter((path) => !isUnderPassphrase(path)), ...(await inside(days)), ...(await inside(tips))]
+  const own = (await inside(home)).filter((path) => !isUnderPassphrase(path))
+  return [...own, ...(await inside(pages)), ...(await inside(texts)), ...(await inside(days)), ...(await inside(tips))]
 }
 
 /** @returns how many files have a new header

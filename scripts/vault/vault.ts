@@ -7,7 +7,8 @@ import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
 import { type Chain, readChain } from "./chain.ts"
 import { readPin } from "./home.ts"
-import { type Records, readRecords } from "./records.ts"
+import { readRecords } from "./index-files.ts"
+import type { Records } from "./records.ts"
 import { readSecrets, type Secrets } from "./secrets.ts"
 
 export interface Vault {

@@ -1,0 +1,140 @@
+/** The index on the disk: `index.age`, and a file for each thousand numbers beside it. One JSON object a line, sealed to the vault key. SPEC.md §7.
+ *  A file is replaced as a whole, and what is new in the pages counts only once the head says so: a cut leaves the old state or the new one. */
+
+import { fromUtf8, type Bytes, utf8 } from "../../envelope/bytes.ts"
+import { changeJson } from "../../envelope/desk-letter.ts"
+import type { Day } from "../../envelope/day.ts"
+import { EnvelopeError } from "../../envelope/errors.ts"
+import { parseJson, type Shape } from "../../envelope/json.ts"
+import type { Hash } from "../../envelope/names.ts"
+import type { Desk } from "../desk.ts"
+import { Failure } from "../failure.ts"
+import { readIfThere } from "./disk.ts"
+import { homePaths } from "./home.ts"
+import type { Marks } from "./marks.ts"
+import { Numbered } from "./numbered.ts"
+import {
+  type DayRecord,
+  dayShape,
+  headShape,
+  NO_RECORDS,
+  type Outgoing,
+  outgoingShape,
+  type Records,
+  type ReplyRecord,
+  replyShape,
+  type TipRecord,
+  tipShape,
+  waitingShape,
+} from "./records.ts"
+import { openFromVault, sealToVault } from "./sealed.ts"
+import type { Secrets, VaultKeys } from "./secrets.ts"
+
+/** Pages that lie on the disk as they are, by the home where they do. */
+const durable = new WeakMap<ReadonlyMap<number, unknown>, string>()
+
+/** @throws Failure `failed`: sealed to another vault key, or a page is missing
+ *  @throws EnvelopeError: damaged */
+export async function readRecords({ home }: Pick<Desk, "home">, keys: VaultKeys): Promise<Records> {
+  const paths = homePaths(home)
+  const head = await readIfThere(paths.index)
+  if (head === undefined) return NO_RECORDS
+  const pages = async (page: number): Promise<Bytes | undefined> => {
+    const sealed = await readIfThere(paths.page(page))
+    return sealed && openFromVault(sealed, keys, `index/${page}.age`)
+  }
+  const records = await parseRecords(await openFromVault(head, keys, "index.age"), pages)
+  for (const { pages } of [records.tips, records.replies]) for (const page of pages.values()) durable.set(page, home)
+  return records
+}
+
+/** @param pageOf - the plaintext of a page that the head names
+ *  @throws EnvelopeError `bad-json`
+ *  @throws Failure `failed`: a page is missing */
+export async function parseRecords(
+  head: Bytes | undefined,
+  pageOf: (page: number) => Promise<Bytes | undefined>,
+): Promise<Records> {
+  if (head === undefined) return NO_RECORDS
+  const [first = "", ...lines] = fromUtf8(head).split("\n").slice(0, -1)
+  const { next, pages, away, stamp } = parseJson(first, headShape, "index.age")
+  const days = new Map<Day, DayRecord>()
+  const waiting = new Map<Hash, Marks>()
+  const outgoing: Outgoing[] = []
+  for (const line of lines) {
+    if (line.startsWith('{"waiting":')) {
+      const one = parseJson(line, waitingShape, "index.age")
+      waiting.set(one.waiting, one.marks)
+    } else if (line.startsWith('{"change":')) outgoing.push(parseJson(line, outgoingShape, "index.age"))
+    else {
+      const { about, ...record } = parseJson(line, dayShape, "index.age")
+      days.set(about, record)
+    }
+  }
+  const tips = new Map<number, Map<number, TipRecord>>()
+  const replies = new Map<number, Map<number, ReplyRecord>>()
+  for (const page of pages) {
+    const plain = await pageOf(page)
+    if (plain === undefined) throw new Failure("failed", `the index lacks index/${page}.age`, "put it back from a backup")
+    const [itsTips, itsReplies] = parsePage(plain, page, next)
+    if (itsTips.size > 0) tips.set(page, itsTips)
+    if (itsReplies.size > 0) replies.set(page, itsReplies)
+  }
+  const more = { ...(away === undefined ? {} : { away }), ...(stamp === undefined ? {} : { stamp }) }
+  return { next, tips: new Numbered(tips), replies: new Numbered(replies), days, waiting, outgoing, ...more }
+}
+
+/** A page is one JSON list and so parsed at once. Its spelling is not compared with what would be written: nobody but the holder of the vault key wrote it.
+ *  Numbers from `next` on are of a run that was cut, and do not count. */
+function parsePage(plain: Bytes, page: number, next: number): readonly [Map<number, TipRecord>, Map<number, ReplyRecord>] {
+  const name = `index/${page}.age`
+  let list: unknown
+  try {
+    list = JSON.parse(`[${fromUtf8(plain).slice(0, -1).replaceAll("\n", ",")}]`)
+  } catch {
+    throw new EnvelopeError("bad-json", `${name}: not JSON`)
+  }
+  const tips = new Map<number, TipRecord>()
+  const replies = new Map<number, ReplyRecord>()
+  for (const one of list as readonly unknown[]) {
+    if (typeof one === "object" && one !== null && "tip" in one) {
+      const record = (tipShape as Shape<TipRecord>)(one, name)
+      if (record.tip < next) tips.set(record.tip, record)
+    } else {
+      const record = (replyShape as Shape<ReplyRecord>)(one, name)
+      if (record.reply < next) replies.set(record.reply, record)
+    }
+  }
+  return [tips, replies]
+}
+
+const lines = (values: Iterable<unknown>): Bytes => utf8(Array.from(values, (value) => `${JSON.stringify(value)}\n`).join(""))
+
+/** Durable when it returns. Writes the pages that changed, then the head. */
+export async function keepRecords(
+  { home, disk }: Pick<Desk, "home" | "disk">,
+  { recipient }: Pick<Secrets, "recipient">,
+  records: Records,
+): Promise<void> {
+  const paths = homePaths(home)
+  const { tips, replies } = records
+  const pages = [...new Set([...tips.pages.keys(), ...replies.pages.keys()])].sort((a, b) => a - b)
+  const isKept = (page: ReadonlyMap<number, unknown> | undefined) => page === undefined || durable.get(page) === home
+  for (const page of pages) {
+    const [itsTips, itsReplies] = [tips.pages.get(page), replies.pages.get(page)]
+    if (isKept(itsTips) && isKept(itsReplies)) continue
+    await disk.makeFolder(paths.pages)
+    const content = lines([...(itsTips?.values() ?? []), ...(itsReplies?.values() ?? [])])
+    await disk.replace(paths.page(page), await sealToVault(content, recipient))
+    for (const part of [itsTips, itsReplies]) if (part !== undefined) durable.set(part, home)
+  }
+  const { next, away, stamp, days, waiting, outgoing } = records
+  const head = { index: "sotto-index/2", next, pages, ...(away === undefined ? {} : { away }), ...(stamp === undefined ? {} : { stamp }) }
+  const content = lines([
+    head,
+    ...[...days].map(([about, record]) => ({ about, ...record })),
+    ...[...waiting].map(([tip, marks]) => ({ waiting: tip, marks })),
+    ...outgoing.map(({ change, sent }) => ({ change: changeJson(change), sent })),
+  ])
+  await disk.replace(paths.index, await sealToVault(content, recipient))
+}
