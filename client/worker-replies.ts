@@ -66,7 +66,7 @@ export async function readMailbox(
       isOurs = true
       const letter = await readLetter(unlocked, (reply) => writerOf(reply, chain)?.reporter.verify.key)
       await wipe(unlocked.fileKey)
-      if (letter.kind === "tip") return "refused"
+      if (letter.kind !== "reply") return "refused"
       checkReplyFor(letter.reply, { newsroom: pinned.id, verify: source.keys.verify })
       return letter
     } catch (error) {

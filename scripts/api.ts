@@ -137,6 +137,12 @@ export async function putDays(server: ServerAddress, notes: readonly string[]): 
   await call(server, { method: "PUT", target: "/api/days", body: jsonBody({ notes }), maxBytes: 65_536, signed: true })
 }
 
+/** An envelope as anybody may post one: unsigned. */
+export async function postEnvelope(server: ServerAddress, on: Day, envelope: Bytes): Promise<void> {
+  const body = { type: "application/age", bytes: envelope }
+  await call(server, { method: "POST", target: `/api/envelopes?day=${on}`, body, maxBytes: 65_536, signed: false })
+}
+
 /** A reply, by address alone. Unsigned: the server is not told who answers. */
 export async function postReply(server: ServerAddress, on: Day, mailbox: Bytes, envelope: Bytes): Promise<void> {
   const body = { type: "application/octet-stream", bytes: concat(mailbox, envelope) }

@@ -3,6 +3,7 @@
 import type { Clock } from "./clock.ts"
 import type { Terminal } from "./terminal.ts"
 import type { Disk } from "./vault/disk.ts"
+import type { Held } from "./vault/secrets.ts"
 
 /** Which passphrase is wanted. */
 export interface PassphraseWanted {
@@ -23,6 +24,8 @@ export interface Desk {
   readonly workFactor: number
   /** The file of the program that runs. */
   readonly program?: string
+  /** Remembers what was opened, within this command; absent: every opening asks and stretches again. */
+  readonly held?: Held
   /** Where the server is reached, when that is not the newsroom's own address. */
   readonly base?: string
 }

@@ -5,6 +5,7 @@ import { adminCommands } from "./admin-commands.ts"
 import type { Clock } from "./clock.ts"
 import type { Act } from "./command.ts"
 import type { Desk } from "./desk.ts"
+import { deskCommands } from "./desk-commands.ts"
 import { EXIT } from "./failure.ts"
 import { describe } from "./faults.ts"
 import { reporterCommands } from "./reporter-commands.ts"
@@ -57,6 +58,7 @@ async function deskOf({ terminal, clock, home, passphraseFile, newPassphraseFile
     passphrase: askedOnce(passphraseFrom({ held: passphraseFile, chosen: newPassphraseFile || passphraseFile }, terminal)),
     workFactor: parseWorkFactor(workFactor),
     ...(program === undefined ? {} : { program }),
+    held: {},
   }
 }
 
@@ -91,6 +93,7 @@ function program(terminal: Terminal, act: Act): Command {
     })
     .addHelpText("after", ENVIRONMENT)
   reporterCommands(sotto, act)
+  deskCommands(sotto, act)
   adminCommands(sotto, act)
   return sotto
 }

@@ -16,28 +16,18 @@ export function reporterCommands(sotto: Command, act: Act): void {
   sotto
     .command("sync")
     .description("fetch what is new, publish day keys, destroy those that are due")
+    .option("--delay <seconds>", "wait so long before colleagues are told (a random while of 30 to 300)", whole)
+    .option("--tell-later", "tell colleagues nothing this time")
+    .option("--tell-all", "tell them also what was merely read today")
     .option(...json)
-    .action((options: { json?: boolean }) =>
+    .action((options: { json?: boolean; delay?: number; tellLater?: boolean; tellAll?: boolean }) =>
       act(async (desk) => {
         const { broken, unacknowledged } = await (await import("./reporter/sync.ts")).sync(desk, options)
+        const { tell } = await import("./reporter/tell.ts")
+        const when = options.delay === undefined ? {} : { delay: options.delay }
+        if (!options.tellLater) await tell(desk, { ...when, now: options.tellAll === true })
         if (unacknowledged > 0) return EXIT["keyring-changed"]
         return broken > 0 ? EXIT.partly : EXIT.done
-      })(),
-    )
-  sotto
-    .command("inbox")
-    .description("list the tips in your vault")
-    .option(...json)
-    .action((options: { json?: boolean }) => act(async (desk) => void (await (await import("./reporter/inbox.ts")).inbox(desk, options)))())
-  sotto
-    .command("read <number>")
-    .description("show a tip")
-    .option(...json)
-    .option("--plaintext", "also into a file or a pipe")
-    .action((number: string, options: { json?: boolean; plaintext?: boolean }) =>
-      act(async (desk) => {
-        const { tipNumber } = await import("./reporter/tips.ts")
-        await (await import("./reporter/read.ts")).read(desk, { number: tipNumber(number), ...options })
       })(),
     )
   sotto

@@ -25,6 +25,8 @@ export interface Terminal {
   next(command: string): void
   /** @throws Failure `needs-terminal`, which names the flag that would have answered */
   ask(question: string, flag: string): Promise<string>
+  /** One of these keys; Enter, Escape, Ctrl-C and the end give the last of them. */
+  key(question: string, keys: string): Promise<string>
   /** As `ask`, without showing what is typed. */
   askSecret(question: string, flag: string): Promise<string>
 }
@@ -38,13 +40,15 @@ export interface Lines extends Screen {
   readonly err: (text: string) => void
   /** Absent: there is nobody to ask. */
   readonly input?: (question: string, isSecret: boolean) => Promise<string>
+  /** One key as it is pressed; absent: a line is read, and its first letter taken. */
+  readonly press?: (question: string) => Promise<string>
 }
 
 /** JSON in ASCII: raw, even a machine's answer would carry a tip's control characters to the screen. */
 export const asciiJson = (value: unknown): string =>
   JSON.stringify(value).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
-export function makeTerminal({ columns, isUnicode, isScreen, program = "sotto", out, err, input }: Lines): Terminal {
+export function makeTerminal({ columns, isUnicode, isScreen, program = "sotto", out, err, input, press }: Lines): Terminal {
   const screen = { columns, isUnicode }
   const line = (text: string) => `${harmlessLine(text, screen)}\n`
   const sentences = (text: string) => wrapped(harmlessLine(text, screen), Math.max(columns, 20))
@@ -69,6 +73,11 @@ export function makeTerminal({ columns, isUnicode, isScreen, program = "sotto", 
     },
     // Unbroken, however long: half a command is none.
     next: (command) => err(line(`next: ${program} ${command}`)),
+    async key(question, keys) {
+      const pressed = press === undefined ? await asking(question, "a terminal", false) : await press(harmlessLine(question, screen))
+      const [key = ""] = pressed.trim().toLowerCase()
+      return key !== "" && keys.includes(key) ? key : keys.slice(-1)
+    },
     ask: (question, flag) => asking(question, flag, false),
     askSecret: (question, flag) => asking(question, flag, true),
   }
@@ -91,7 +100,7 @@ export function processTerminal(): Terminal {
     program: basename(script) === "sotto" ? "sotto" : `node ${relative(process.cwd(), script)}`,
     out: (text) => stdout.write(text),
     err: (text) => stderr.write(text),
-    ...(stdin.isTTY && stderr.isTTY ? { input: typed } : {}),
+    ...(stdin.isTTY && stderr.isTTY ? { input: typed, press: pressed } : {}),
   })
 }
 
@@ -114,27 +123,47 @@ async function typed(question: string, isSecret: boolean): Promise<string> {
       lines.close()
     }
   }
+  return rawly((key, text, end) => {
+    if (key === "\r" || key === "\n") return end(text)
+    if (key === "\u0003" || key === "\u0004") throw interrupted()
+    return key === "\u007f" || key === "\b" ? Array.from(text).slice(0, -1).join("") : key === "\u0015" ? "" : text + key
+  })
+}
+
+/** The first key that is pressed, without Enter. */
+function pressed(question: string): Promise<string> {
+  process.stderr.write(`${question} `)
+  return rawly((key, _text, end) => end(key))
+}
+
+/** Takes keys as they are pressed, without echo, until one ends it.
+ *  @param take - from a key and the text so far, the text as it is then */
+async function rawly(take: (key: string, text: string, end: (text: string) => string) => string): Promise<string> {
   const { stdin } = process
   stdin.setRawMode(true)
   stdin.setEncoding("utf8")
   stdin.resume()
+  let onData: (keys: string) => void = () => undefined
   try {
     return await new Promise<string>((resolve, reject) => {
       let text = ""
-      const onData = (keys: string) => {
-        for (const key of keys) {
-          if (key === "\r" || key === "\n") return end(() => resolve(text))
-          if (key === "\u0003" || key === "\u0004") return end(() => reject(interrupted()))
-          text = key === "\u007f" || key === "\b" ? Array.from(text).slice(0, -1).join("") : key === "\u0015" ? "" : text + key
-        }
+      let isOver = false
+      const end = (all: string) => {
+        isOver = true
+        resolve(all)
+        return all
       }
-      const end = (settle: () => void) => {
-        stdin.off("data", onData)
-        settle()
+      onData = (keys) => {
+        try {
+          for (const key of keys) if (!isOver) text = take(key, text, end)
+        } catch (error) {
+          reject(error)
+        }
       }
       stdin.on("data", onData)
     })
   } finally {
+    stdin.off("data", onData)
     stdin.setRawMode(false)
     stdin.pause()
     process.stderr.write("\n")

@@ -1,11 +1,12 @@
-/** `inbox`: the tips in the vault and what was answered to them, a line each. */
+/** `inbox`: the tips in the vault and what was answered to them, a line each, the letters of a thread together. */
 
-import { fromBase64url } from "../../envelope/bytes.ts"
-import { type Hash, hashOf } from "../../envelope/names.ts"
+import type { Day } from "../../envelope/day.ts"
 import type { Desk } from "../desk.ts"
+import { widthOf } from "../harmless.ts"
+import { type Said, saidOf } from "../vault/marks.ts"
 import type { Records, ReplyRecord, TipRecord } from "../vault/records.ts"
 import { openVault } from "../vault/vault.ts"
-import { firstOf, type Mark, markOf, type Promised, promised, promisedText } from "./threads.ts"
+import { firstOf, type Mark, markOf, type Promised, promised, promisedText, type Threads, threadsOf } from "./threads.ts"
 
 /** What the rest of the vault says of a tip. */
 export interface Beside {
@@ -13,9 +14,27 @@ export interface Beside {
   readonly follows?: number
   readonly mark?: Mark
   readonly promise?: Promised
+  readonly said: Said
 }
 
-/** `4  2026-11-22  amazon-layoffs  2 files  new  acknowledge in 7 days`: number, day, callout, files, state, promise. The same columns every time.
+/** Which letters are listed. All that are given must hold. */
+export interface Filter {
+  readonly unread?: boolean
+  readonly callout?: string
+  readonly tag?: string
+  /** A reporter's id, or `-` for nobody. */
+  readonly assigned?: string
+  /** Those that were marked as spam, which are otherwise left out. */
+  readonly spam?: boolean
+}
+export interface InboxWanted extends Filter {
+  readonly json?: boolean
+  /** The newest so many threads; on a screen {@link SCREEN_THREADS} if absent. 0: all. */
+  readonly limit?: number
+}
+const SCREEN_THREADS = 50
+
+/** `4  2026-11-22  amazon-layoffs  2 files  new  acknowledge in 7 days  #checked @bo`: number, day, callout, files, state, promise, and what the desk said. The same columns every time.
  *  @param beside - absent where a tip has just come, and nothing but the tip is told */
 export function inboxLine({ tip, day, callout, files, state, fault }: TipRecord, beside?: Beside, width = 0): string {
   const { follows, mark } = beside ?? {}
@@ -27,51 +46,164 @@ export function inboxLine({ tip, day, callout, files, state, fault }: TipRecord,
     ...(mark === undefined ? [] : [mark.what === "changed" ? `ANOTHER MAILBOX THAN ${mark.than}` : `ANOTHER HAND THAN ${mark.than}`]),
   ].join(", ")
   const columns = [String(tip).padStart(width), day, callout ?? "-", count, more]
-  return [...columns, ...(beside === undefined ? [] : [promisedText(beside.promise)])].join("  ")
+  const words = beside === undefined ? "" : saidText(beside.said)
+  return [...columns, ...(beside === undefined ? [] : [promisedText(beside.promise)]), ...(words === "" ? [] : [words])].join("  ")
 }
+
+/** `#checked @bo 2 notes held`. */
+export const saidText = ({ tags, assignee, notes, hold, spam }: Said): string =>
+  [
+    ...tags.map((tag) => `#${tag}`),
+    ...(assignee === undefined ? [] : [`@${assignee}`]),
+    ...(notes.length === 0 ? [] : [notes.length === 1 ? "1 note" : `${notes.length} notes`]),
+    ...(hold === undefined ? [] : ["held"]),
+    ...(spam ? ["spam"] : []),
+  ].join(" ")
 
 /** `5  2026-11-23  -  reply  new  by bo to 4`. */
 export const replyLine = ({ reply, day, state, from }: ReplyRecord, to?: number, width = 0): string =>
   [String(reply).padStart(width), day, "-", "reply", state, `by ${from}${to === undefined ? "" : ` to ${to}`}`].join("  ")
 
-/** By tip, the name that its replies have for it: SHA-256 of its signature. */
-export async function answeredAs({ tips }: Records): Promise<ReadonlyMap<number, Hash>> {
-  const named: [number, Hash][] = []
-  for (const [number, { signature }] of tips) if (signature !== undefined) named.push([number, await hashOf(fromBase64url(signature))])
-  return new Map(named)
-}
-
-export function besides(records: Records, tip: TipRecord, hashes: ReadonlyMap<number, Hash>, desk: Pick<Desk, "clock">): Beside {
-  const [follows, mark] = [firstOf(records, tip), markOf(records, tip)]
-  const promise = promised(records, tip, hashes, desk.clock.today())
+export function besides(threads: Threads, tip: TipRecord, today: Day): Beside {
+  const [follows, mark] = [firstOf(threads, tip), markOf(threads, tip)]
+  const promise = promised(threads, tip, today)
   return {
+    said: saidOf(tip.marks, tip.to),
     ...(follows === undefined ? {} : { follows }),
     ...(mark === undefined ? {} : { mark }),
     ...(promise === undefined ? {} : { promise }),
   }
 }
 
-/** @returns the tips in the vault, oldest number first */
-export async function inbox(desk: Desk, { json = false }: { readonly json?: boolean } = {}): Promise<readonly TipRecord[]> {
+/** One conversation, or one tip of which nobody knows whose it is. */
+interface Row {
+  readonly tips: readonly TipRecord[]
+  readonly replies: readonly ReplyRecord[]
+  /** Its newest letter. */
+  readonly newest: number
+}
+
+/** The threads, the one with the newest letter last. */
+function rowsOf(records: Records, threads: Threads): readonly Row[] {
+  const rows: Row[] = []
+  const done = new Set<string>()
+  const add = (tips: readonly TipRecord[], replies: readonly ReplyRecord[]) =>
+    rows.push({ tips, replies, newest: Math.max(tips.at(-1)?.tip ?? 0, replies.at(-1)?.reply ?? 0) })
+  for (const record of [...records.tips.values(), ...records.replies.values()]) {
+    if (record.state === "purged") continue
+    if (record.source === undefined) add("tip" in record ? [record] : [], [])
+    else if (!done.has(record.source)) {
+      done.add(record.source)
+      const { tips, replies } = threads.of(record.source)
+      add(tips, replies)
+    }
+  }
+  return rows.sort((a, b) => a.newest - b.newest)
+}
+
+const isWanted = ({ tips, replies }: Row, { unread, callout, tag, assigned, spam }: Filter): boolean => {
+  const said = tips.map(({ marks, to }) => saidOf(marks, to))
+  const isSpam = said.length > 0 && said.every((one) => one.spam)
+  return (
+    isSpam === (spam ?? false) &&
+    (!unread || [...tips, ...replies].some(({ state }) => state === "new")) &&
+    (callout === undefined || tips.some((tip) => tip.callout === callout)) &&
+    (tag === undefined || said.some(({ tags }) => tags.includes(tag))) &&
+    (assigned === undefined || said.some(({ assignee }) => (assignee ?? "-") === assigned))
+  )
+}
+
+/** @returns the tips that are listed, oldest number first */
+export async function inbox(desk: Desk, wanted: InboxWanted = {}): Promise<readonly TipRecord[]> {
   const { records } = await openVault(desk)
-  const hashes = await answeredAs(records)
-  const tips = [...records.tips.values()].sort((a, b) => a.tip - b.tip)
-  const replies = [...records.replies.values()].sort((a, b) => a.reply - b.reply)
-  const numberOf = ({ re }: ReplyRecord) => [...hashes].find(([, hash]) => hash === re)?.[0]
+  const threads = threadsOf(records)
+  const today = desk.clock.today()
   const { terminal } = desk
-  if (json) {
-    const shownTips = tips.map((tip) => ({ ...tip, ...besides(records, tip, hashes, desk) }))
-    terminal.json({ v: 1, tips: shownTips, replies: replies.map((reply) => ({ ...reply, to: numberOf(reply) ?? null })) })
+  const all = rowsOf(records, threads)
+  const listed = all.filter((row) => isWanted(row, wanted))
+  const limit = wanted.limit ?? (terminal.isScreen && wanted.json !== true ? SCREEN_THREADS : 0)
+  const rows = limit === 0 ? listed : listed.slice(-limit)
+  const tips = rows.flatMap((row) => row.tips).sort((a, b) => a.tip - b.tip)
+  if (wanted.json === true) {
+    const replies = rows.flatMap((row) => row.replies).sort((a, b) => a.reply - b.reply)
+    terminal.json({
+      v: 1,
+      tips: tips.map((tip) => tipJson(tip, besides(threads, tip, today))),
+      replies: replies.map((reply) => ({ ...reply, to: threads.named(reply.re) ?? null })),
+    })
     return tips
   }
-  const width = String(Math.max(records.next - 1, 0)).length
-  const lines = [
-    ...tips.map((tip) => [tip.tip, inboxLine(tip, besides(records, tip, hashes, desk), width)] as const),
-    ...replies.map((reply) => [reply.reply, replyLine(reply, numberOf(reply), width)] as const),
-  ]
-  for (const [, line] of lines.sort(([a], [b]) => a - b)) terminal.answer(line)
-  const first = tips.find(({ state }) => state === "new")?.tip ?? replies.find(({ state }) => state === "new")?.reply
-  if (first === undefined) terminal.say(tips.length === 0 ? "no tips yet" : "nothing unread")
-  terminal.next(first === undefined ? "sync" : `read ${first}`)
+  show(desk, { rows, records, threads })
+  if (rows.length < listed.length) terminal.say(`and ${listed.length - rows.length} threads before these: inbox --limit 0`)
+  const hidden = all.filter((row) => isWanted(row, { spam: true })).length
+  if (hidden > 0 && !wanted.spam) terminal.say(`${hidden} marked as spam: inbox --spam`)
+  sayWhatNext(desk, rows, threads, records)
   return tips
+}
+
+/** A tip for a program: the record, what the rest of the vault says of it, and what the desk said. */
+export function tipJson({ marks: _, ...tip }: TipRecord, { said, ...beside }: Beside): Readonly<Record<string, unknown>> {
+  const { assignee, hold, ...rest } = said
+  return { ...tip, ...beside, ...rest, assignee: assignee ?? null, hold: hold ?? null }
+}
+
+function show(
+  { terminal, clock }: Desk,
+  { rows, records, threads }: { readonly rows: readonly Row[]; readonly records: Records; readonly threads: Threads },
+): void {
+  const width = String(Math.max(records.next - 1, 0)).length
+  const today = clock.today()
+  for (const { tips, replies } of rows) {
+    const lines = [
+      ...tips.map((tip) => [tip.tip, inboxLine(tip, besides(threads, tip, today), width)] as const),
+      ...replies.map((reply) => [reply.reply, replyLine(reply, threads.named(reply.re), width)] as const),
+    ]
+    for (const [, line] of lines.sort(([a], [b]) => a - b)) for (const part of fitted(line, terminal)) terminal.answer(part)
+  }
+}
+
+/** A line that is longer than the screen is broken between its columns. */
+function fitted(line: string, { columns, isScreen }: Desk["terminal"]): readonly string[] {
+  if (!isScreen || widthOf(line) <= columns) return [line]
+  const lines: string[] = []
+  let current = ""
+  for (const column of line.split(/(?<=\S) {2}(?=\S)/)) {
+    if (current === "") current = column
+    else if (widthOf(current) + 2 + widthOf(column) <= columns) current += `  ${column}`
+    else {
+      lines.push(current)
+      current = `      ${column}`
+    }
+  }
+  return [...lines, current]
+}
+
+function sayWhatNext({ terminal, clock }: Desk, rows: readonly Row[], threads: Threads, { tips }: Records): void {
+  const letters = rows.flatMap(({ tips, replies }) => [
+    ...tips.map(({ tip, state }) => [tip, state] as const),
+    ...replies.map(({ reply, state }) => [reply, state] as const),
+  ])
+  const unread = letters.flatMap(([number, state]) => (state === "new" ? [number] : [])).sort((a, b) => a - b)
+  if (rows.length > 0)
+    terminal.say(`${rows.length === 1 ? "1 thread" : `${rows.length} threads`}, ${unread.length === 0 ? "nothing" : unread.length} unread`)
+  const oldest = oldestPromise(rows, threads, clock.today())
+  if (oldest !== undefined) terminal.say(`the oldest promise: tip ${oldest.tip}, ${promisedText(oldest.promise)}`)
+  const [first] = unread
+  if (tips.size === 0) terminal.say("no tips yet")
+  terminal.next(first === undefined ? "sync" : `read ${first}`)
+}
+
+/** The promise that is due first. */
+export function oldestPromise(
+  rows: readonly { readonly tips: readonly TipRecord[] }[],
+  threads: Threads,
+  today: Day,
+): { readonly tip: number; readonly promise: Promised } | undefined {
+  let oldest: { readonly tip: number; readonly promise: Promised } | undefined
+  for (const { tips } of rows)
+    for (const tip of tips) {
+      const promise = promised(threads, tip, today)
+      if (promise !== undefined && (oldest === undefined || promise.by < oldest.promise.by)) oldest = { tip: tip.tip, promise }
+    }
+  return oldest
 }

@@ -2,6 +2,7 @@
 
 import { type Bytes, concat, toBase64url } from "../../envelope/bytes.ts"
 import type { Day } from "../../envelope/day.ts"
+import type { DeskLetter } from "../../envelope/desk-letter.ts"
 import { EnvelopeError, type EnvelopeErrorCode } from "../../envelope/errors.ts"
 import { writeHeader } from "../../envelope/header.ts"
 import { type Identity, wipe } from "../../envelope/keys.ts"
@@ -28,6 +29,7 @@ import type { Chain } from "../vault/chain.ts"
 import { homePaths } from "../vault/home.ts"
 import type { ReplyRecord, TipRecord } from "../vault/records.ts"
 import type { Secrets } from "../vault/secrets.ts"
+import { wordsOf } from "./words.ts"
 
 /** By whom and with what envelopes of one day are opened. */
 export interface Opener {
@@ -53,7 +55,10 @@ export type Taken =
   | { readonly what: "not-ours" }
   | { readonly what: "broken"; readonly code: EnvelopeErrorCode }
   | { readonly what: "replay"; readonly of: number }
-  | { readonly what: "kept"; readonly record: TipRecord }
+  /** `words`: all that can be searched for. */
+  | { readonly what: "kept"; readonly record: TipRecord; readonly words: string }
+  /** What a colleague says about tips: nothing to keep but in the index. */
+  | { readonly what: "desk"; readonly letter: DeskLetter }
   /** A reply, ours come back or a colleague's. */
   | { readonly what: "reply"; readonly record: ReplyRecord }
 
@@ -61,12 +66,12 @@ export type Taken =
 const UNREADABLE: readonly EnvelopeErrorCode[] = ["bad-archive", "bad-json", "bad-letter"]
 
 /** Opens an envelope and keeps it in the vault as tip `number`, durably; the index still has to say so.
- *  @param known - the number of the tip that has this signature, if one has */
+ *  @param known - the number of the tip that has this name, or the reply that has this signature, if one has */
 export async function takeIn(
   desk: Pick<Desk, "home" | "disk">,
   { secrets, opener, number }: { readonly secrets: Secrets; readonly opener: Opener; readonly number: number },
   { envelope, bytes }: { readonly envelope: string; readonly bytes: Bytes },
-  known: (signature: string) => number | undefined,
+  known: (name: string) => number | undefined,
 ): Promise<Taken> {
   let unlocked: Unlocked | undefined
   try {
@@ -74,12 +79,16 @@ export async function takeIn(
     unlocked = await unlock([bytes], { identity: opener.seed, slot: opener.slot, slots: opener.slots })
     if (unlocked === undefined) return { what: "not-ours" }
     const payload = bytes.slice(unlocked.header.bytes)
-    const record = await examine(unlocked, payload, { opener, number, envelope })
-    if ("reply" in record && bytes.length !== floorBytes(opener.slots)) return { what: "broken", code: "wrong-class" }
-    const of = record.signature === undefined ? undefined : known(record.signature)
+    const found = await examine(unlocked, payload, { opener, number, envelope })
+    const isFloor = bytes.length === floorBytes(opener.slots)
+    if ("letter" in found) return isFloor ? { what: "desk", letter: found.letter } : { what: "broken", code: "wrong-class" }
+    const { record } = found
+    if ("reply" in record && !isFloor) return { what: "broken", code: "wrong-class" }
+    const name = "reply" in record ? record.signature : record.re
+    const of = name === undefined ? undefined : known(name)
     if (of !== undefined) return { what: "replay", of }
     await keepPayload(desk, secrets, unlocked, { number, payload })
-    return "reply" in record ? { what: "reply", record } : { what: "kept", record }
+    return "reply" in record ? { what: "reply", record } : { what: "kept", record, words: found.words ?? "" }
   } catch (error) {
     if (error instanceof EnvelopeError) return { what: "broken", code: error.code }
     throw error
@@ -105,33 +114,46 @@ async function examine(
   { fileKey }: Unlocked,
   payload: Bytes,
   { opener, number, envelope }: { readonly opener: Opener; readonly number: number; readonly envelope: string },
-): Promise<TipRecord | ReplyRecord> {
+): Promise<{ readonly record: TipRecord | ReplyRecord; readonly words?: string } | { readonly letter: DeskLetter }> {
   const base = { tip: number, day: opener.day, envelope }
   let opened: OpenedLetter
   try {
     opened = await readLetter({ fileKey, payload: new ByteReader([payload]) }, signerIn(opener.chain), nodeAead)
   } catch (error) {
     if (!(error instanceof EnvelopeError) || !UNREADABLE.includes(error.code)) throw error
-    return { ...base, state: "broken", files: 0, fault: error.code }
+    return { record: { ...base, state: "broken", files: 0, fault: error.code } }
   }
   if (opened.kind === "reply") {
     checkReplyTo(opened.reply, opener)
-    return { ...replyRecord(opened, number), envelope }
+    return { record: { ...replyRecord(opened, number), envelope } }
+  }
+  if (opened.kind === "desk") {
+    checkReplyTo(opened.desk, opener)
+    checkChanges(opened.desk)
+    return { letter: opened.desk }
   }
   const { tip, signature } = opened
   checkAddressed(tip, opener)
   const fault = await filesFault(opened)
-  return {
+  const record: TipRecord = {
     ...base,
     state: "new",
     files: tip.files.length,
     ...(tip.callout === undefined ? {} : { callout: tip.callout }),
-    signature: toBase64url(signature),
+    re: await hashOf(signature),
     source: toBase64url(tip.source.verify) as Hash,
     recipient: await hashOf(tip.source.recipient),
     mailbox: tip.source.mailbox,
+    to: tip.to,
     ...(fault === undefined ? {} : { fault }),
   }
+  return { record, words: wordsOf(opened) }
+}
+
+/** A change that is dated after its letter could win for ever. SPEC.md §3.8. */
+function checkChanges({ day, changes }: DeskLetter): void {
+  if (changes.some((change) => change.day > day))
+    throw new EnvelopeError("bad-letter", "a change is not dated after the letter that carries it")
 }
 
 export const replyRecord = ({ reply, signature }: OpenedReply, number: number): Omit<ReplyRecord, "envelope"> => ({

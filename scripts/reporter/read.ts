@@ -6,13 +6,15 @@ import type { OpenedReply, OpenedTip } from "../../envelope/open.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
 import { currentOf } from "../vault/chain.ts"
-import { locked } from "../vault/lock.ts"
 import { keepRecords, readRecords } from "../vault/index-files.ts"
+import { locked } from "../vault/lock.ts"
+import type { Said } from "../vault/marks.ts"
 import { type ReplyRecord, type TipRecord, withReply, withTip } from "../vault/records.ts"
 import { openVault, ownId, type Vault } from "../vault/vault.ts"
 import { calloutOf, type ShownAnswer, shownAnswers } from "./answers.ts"
-import { answeredAs, type Beside, besides } from "./inbox.ts"
-import { markText, threadOf } from "./threads.ts"
+import { type Beside, besides, saidText } from "./inbox.ts"
+import { withChange } from "./mark.ts"
+import { markText, threadOf, threadsOf } from "./threads.ts"
 import { openReply, openTip } from "./tips.ts"
 import { judge } from "./warnings.ts"
 
@@ -35,9 +37,10 @@ export async function read(desk: Desk, { number, json = false, plaintext = false
     )
   const vault = await openVault(desk)
   const answered = vault.records.replies.get(number)
+  if (answered?.state === "purged") throw new Failure("failed", `reply ${number} was purged`, "run sotto inbox to see the numbers")
   if (answered !== undefined) return readReply(desk, vault, answered, json)
   const { record, opened } = await openTip(desk, vault, number)
-  const beside = besides(vault.records, record, await answeredAs(vault.records), desk)
+  const beside = besides(threadsOf(vault.records), record, desk.clock.today())
   if (json) terminal.json({ ...asJson(vault, record, opened), ...threadJson(vault, record, beside) })
   else show(desk, vault, record, opened, beside)
   await markRead(desk, vault, number)
@@ -48,8 +51,7 @@ async function readReply(desk: Desk, vault: Vault, record: ReplyRecord, json: bo
   const { terminal } = desk
   const { opened, writer } = await openReply(desk, vault, record)
   const { reply, message } = opened
-  const hashes = await answeredAs(vault.records)
-  const to = [...hashes].find(([, hash]) => hash === reply.re)?.[0]
+  const to = threadsOf(vault.records).named(reply.re)
   const warnings = [
     ...(writer.left === undefined
       ? []
@@ -94,17 +96,24 @@ function showThread({ terminal }: Desk, { records, secrets }: Vault, source: Tip
   for (const [, line] of lines.sort(([a], [b]) => a - b)) terminal.answer(`  ${line}`)
 }
 
-function threadJson({ records }: Vault, { source }: TipRecord, { follows, mark, promise }: Beside): Readonly<Record<string, unknown>> {
+function threadJson(
+  { records }: Vault,
+  { source }: TipRecord,
+  { follows, mark, promise, said }: Beside,
+): Readonly<Record<string, unknown>> {
   const { tips, replies } = threadOf(records, source)
   return {
     follows: follows ?? null,
     mark: mark ?? null,
     promise: promise ?? null,
+    ...said,
+    assignee: said.assignee ?? null,
+    hold: said.hold ?? null,
     thread: { tips: tips.map(({ tip }) => tip), replies: replies.map(({ reply }) => reply) },
   }
 }
 
-function show(desk: Desk, vault: Vault, record: TipRecord, { tip, message }: OpenedTip, { follows, mark, promise }: Beside): void {
+function show(desk: Desk, vault: Vault, record: TipRecord, { tip, message }: OpenedTip, { follows, mark, promise, said }: Beside): void {
   const { terminal } = desk
   const { keyring, warnings } = judge(tip, vault.chain)
   const current = currentOf(vault.chain)
@@ -133,10 +142,27 @@ function show(desk: Desk, vault: Vault, record: TipRecord, { tip, message }: Ope
   }
   terminal.answer("")
   showFiles({ terminal }, record, tip.files)
+  showSaid(desk, said)
   showThread(desk, vault, record.source)
   if (promise !== undefined) terminal.say(`you promised to ${promise.what} by ${promise.by}: \`reply ${record.tip}\``)
   terminal.say("Unverified: anybody can write to a tip line. What stands behind a bar was written by the source.")
   if (tip.files.length > 0) terminal.next(`save ${record.tip}`)
+}
+
+/** What the desk said: a colleague's words stand behind a bar too. */
+function showSaid({ terminal }: Pick<Desk, "terminal">, said: Said): void {
+  const { notes, hold, readBy, ...rest } = said
+  const words = saidText({ ...rest, notes: [], readBy })
+  if (words !== "") terminal.answer(words)
+  if (hold !== undefined) {
+    terminal.answer("held, because")
+    terminal.quote(hold)
+  }
+  for (const [at, { by, day, text }] of notes.entries()) {
+    terminal.answer(`note ${at + 1}, ${by}, ${day}`)
+    terminal.quote(text)
+  }
+  if (readBy.length > 0) terminal.answer(`read by ${readBy.join(", ")}`)
 }
 
 const heading = ({ id, question, fits }: ShownAnswer): string =>
@@ -174,13 +200,17 @@ function asJson(
   }
 }
 
-/** Marks it read. A sync at work must not keep anybody from reading: then the mark is left for the next time. */
+/** Marks it read, for colleagues too. A sync at work must not keep anybody from reading: then the mark is left for the next time. */
 async function markRead(desk: Desk, { secrets }: Vault, number: number): Promise<void> {
   try {
     await locked(desk, async () => {
       const records = await readRecords(desk, secrets)
       const [record, reply] = [records.tips.get(number), records.replies.get(number)]
-      if (record?.state === "new") await keepRecords(desk, secrets, withTip(records, { ...record, state: "read" }))
+      if (record?.state === "new") {
+        const own = ownId(secrets)
+        const read = withTip(records, { ...record, state: "read" })
+        await keepRecords(desk, secrets, withChange(read, number, new Map([[`read:${own}`, true]]), { own, today: desk.clock.today() }))
+      }
       if (reply?.state === "new") await keepRecords(desk, secrets, withReply(records, { ...reply, state: "read" }))
     })
   } catch (error) {

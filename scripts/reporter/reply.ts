@@ -22,15 +22,15 @@ import { nodeAead } from "../engine.ts"
 import { Failure } from "../failure.ts"
 import type { ServerAddress } from "../http.ts"
 import { currentOf } from "../vault/chain.ts"
-import { locked } from "../vault/lock.ts"
 import { keepRecords, readRecords } from "../vault/index-files.ts"
+import { locked } from "../vault/lock.ts"
 import { withReply } from "../vault/records.ts"
 import { ensureSeed } from "../vault/seeds.ts"
 import { openVault, requireOurselves, type Vault } from "../vault/vault.ts"
 import { fetchChain } from "./chain.ts"
 import { type Compose, compose } from "./compose.ts"
 import { keepPayload, replyRecord, signerIn } from "./intake.ts"
-import { markOf, markText, threadOf } from "./threads.ts"
+import { markOf, markText, threadOf, threadsOf } from "./threads.ts"
 import { openTip } from "./tips.ts"
 import { judge } from "./warnings.ts"
 
@@ -99,7 +99,7 @@ export async function reply(desk: Desk, { number, delay, json = false, ...wanted
 async function warnBefore(desk: Desk, number: number): Promise<void> {
   const vault = await openVault(desk)
   const { record, opened } = await openTip(desk, vault, number)
-  const mark = markOf(vault.records, record)
+  const mark = markOf(threadsOf(vault.records), record)
   if (mark?.what === "changed")
     throw new Failure(
       "failed",

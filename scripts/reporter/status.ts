@@ -5,9 +5,12 @@ import { newsroomIdText } from "../../envelope/names.ts"
 import { replaceFrom, warnOfExpiry } from "../admin/change.ts"
 import type { Desk } from "../desk.ts"
 import { remind, unacknowledged } from "../vault/acknowledged.ts"
+import { saidOf } from "../vault/marks.ts"
 import { heldDays } from "../vault/seeds.ts"
 import { openVault, ourselvesIn } from "../vault/vault.ts"
+import { oldestPromise } from "./inbox.ts"
 import { keysOf, warnOfKeys } from "./keys.ts"
+import { type Promised, promisedText, threadsOf } from "./threads.ts"
 
 export interface Status {
   readonly v: 1
@@ -20,6 +23,13 @@ export interface Status {
   readonly reporter: { readonly id: string; readonly slot: number; readonly name: string } | null
   readonly tips: number
   readonly unread: number
+  readonly threads: number
+  readonly spam: number
+  readonly held: number
+  /** The promise that is due first; `days` is negative when it is late. */
+  readonly promise: (Promised & { readonly tip: number }) | null
+  /** Things said of tips that some colleague may not have yet. */
+  readonly toTell: number
   /** The last of the days in a row, from today, for which a key is published. */
   readonly reachableUntil: Day | null
   /** Past days whose seeds are still here: what a thief of this folder and its passphrase could still open. */
@@ -34,7 +44,9 @@ export async function status(desk: Desk, { json = false }: { readonly json?: boo
   const reporter = current && ourselvesIn(current, secrets)
   const today = desk.clock.today()
   const keys = await keysOf(desk, vault)
-  const tips = [...records.tips.values()]
+  const tips = [...records.tips.values()].filter(({ state }) => state !== "purged")
+  const said = tips.map(({ marks, to }) => saidOf(marks, to))
+  const promise = oldestPromise([{ tips: tips.filter((_, at) => !said[at]?.spam) }], threadsOf(records), today)
   const found: Status = {
     v: 1,
     newsroom: newsroomIdText(pin.id),
@@ -44,6 +56,11 @@ export async function status(desk: Desk, { json = false }: { readonly json?: boo
     reporter: reporter === undefined ? null : { id: reporter.id, slot: reporter.slot, name: reporter.name },
     tips: tips.length,
     unread: tips.filter(({ state }) => state === "new").length,
+    threads: new Set(tips.map(({ source, tip }) => source ?? tip)).size,
+    spam: said.filter((one) => one.spam).length,
+    held: said.filter(({ hold }) => hold !== undefined).length,
+    promise: promise === undefined ? null : { tip: promise.tip, ...promise.promise },
+    toTell: records.outgoing.length,
     reachableUntil: keys.reachableUntil,
     openDays: (await heldDays(desk)).filter((day) => day < today),
   }
@@ -57,7 +74,8 @@ export async function status(desk: Desk, { json = false }: { readonly json?: boo
   return found
 }
 
-function say({ terminal, home }: Desk, { newsroom, url, keyring, reporter, tips, unread, reachableUntil, openDays }: Status): void {
+function say({ terminal, home }: Desk, found: Status): void {
+  const { newsroom, url, keyring, reporter, tips, unread, threads, spam, held, promise, toTell, reachableUntil, openDays } = found
   terminal.answer(`newsroom  ${newsroom}`)
   terminal.answer(`address   ${url}`)
   terminal.answer(`folder    ${home}`)
@@ -65,7 +83,9 @@ function say({ terminal, home }: Desk, { newsroom, url, keyring, reporter, tips,
     `keyring   ${keyring === null ? "none seen yet" : `${keyring.version}, replace from ${keyring.replaceFrom}, expires ${keyring.expires}`}`,
   )
   terminal.answer(`reporter  ${reporter === null ? "not in the keyring" : `"${reporter.name}" (${reporter.id}), slot ${reporter.slot}`}`)
-  terminal.answer(`tips      ${tips}, of which ${unread} unread`)
+  terminal.answer(`tips      ${tips} in ${threads} threads, of which ${unread} unread, ${held} held, ${spam} spam`)
+  terminal.answer(`promise   ${promise === null ? "none open" : `tip ${promise.tip}, ${promisedText(promise)}, by ${promise.by}`}`)
+  if (toTell > 0) terminal.answer(`to tell   ${toTell} changes that colleagues may not have yet; sync sends them`)
   terminal.answer(`reachable ${reachableUntil === null ? "not today" : `until ${reachableUntil}`}`)
   terminal.answer(`open days ${openDays.length === 0 ? "none but today's" : openDays.join(", ")}`)
 }

@@ -11,17 +11,19 @@ import type { Desk } from "../desk.ts"
 import { Refused, type ServerAddress } from "../http.ts"
 import { remind } from "../vault/acknowledged.ts"
 import { currentOf, readChain } from "../vault/chain.ts"
-import { locked } from "../vault/lock.ts"
 import { keepRecords } from "../vault/index-files.ts"
+import { locked } from "../vault/lock.ts"
 import { EMPTY_DIGEST, type Records, type ReplyRecord, type TipRecord, withDay, withReply, withTip } from "../vault/records.ts"
 import { readSeed } from "../vault/seeds.ts"
 import { openVault, requireOurselves, type Vault } from "../vault/vault.ts"
 import { fetchChain } from "./chain.ts"
 import { destroyDue, destroyOverdue } from "./due.ts"
+import { heard } from "./heard.ts"
 import { inboxLine, replyLine } from "./inbox.ts"
 import { type Opener, type Taken, takeIn } from "./intake.ts"
 import { prepareDays, serverOf } from "./keys.ts"
-import { atOnce, firstOf, markOf, markText, threadOf } from "./threads.ts"
+import { indexWords } from "./search.ts"
+import { atOnce, firstOf, markOf, markText, type Threads, threadsOf } from "./threads.ts"
 
 export interface Synced {
   readonly kept: readonly TipRecord[]
@@ -70,12 +72,18 @@ async function syncOpened(desk: Desk, opened: Vault): Promise<Omit<Synced, "unac
     vault,
     server,
     records: withoutOld(vault.records, desk.clock.today(), current, feed.days),
+    threads: threadsOf(vault.records),
+    known: new Map(),
+    words: new Map(),
     kept: [],
     replies: [],
     broken: 0,
     replays: 0,
   }
+  for (const { re, tip } of round.records.tips.values()) if (re !== undefined) round.known.set(re, tip)
+  for (const { signature, reply } of round.records.replies.values()) round.known.set(signature, reply)
   for (const one of feed.days) if (one.digest !== (round.records.days.get(one.day)?.digest ?? EMPTY_DIGEST)) await takeDay(round, one)
+  await indexWords(desk, { ...vault, records: round.records }, round.words)
   const destroyed = await destroyDue(desk, { ...vault, records: round.records }, feed.days)
   return { kept: round.kept, replies: round.replies, broken: round.broken, replays: round.replays, destroyed }
 }
@@ -105,6 +113,12 @@ interface Round {
   readonly vault: Vault
   readonly server: ServerAddress
   records: Records
+  /** Grows with the records. */
+  readonly threads: Threads
+  /** By a tip's name or a reply's signature, its number: what is there already. */
+  readonly known: Map<string, number>
+  /** What can be searched for in tips that are new. */
+  readonly words: Map<number, string>
   readonly kept: TipRecord[]
   readonly replies: ReplyRecord[]
   broken: number
@@ -167,13 +181,11 @@ async function takeBatch(round: Round, opener: Opener, batch: readonly (readonly
     batch.map(([id]) => id),
     total,
   )
-  const known = new Map([...round.records.tips.values()].map(({ signature, tip }) => [signature, tip]))
-  for (const { signature, reply } of round.records.replies.values()) known.set(signature, reply)
   for (const [envelope, bytes] of found) {
     const number = round.records.next
-    const taken = await takeIn(desk, { secrets: vault.secrets, opener, number }, { envelope, bytes }, (signature) => known.get(signature))
-    if (taken.what === "kept") known.set(taken.record.signature, taken.record.tip)
-    if (taken.what === "reply") known.set(taken.record.signature, taken.record.reply)
+    const taken = await takeIn(desk, { secrets: vault.secrets, opener, number }, { envelope, bytes }, (name) => round.known.get(name))
+    if (taken.what === "kept" && taken.record.re !== undefined) round.known.set(taken.record.re, taken.record.tip)
+    if (taken.what === "reply") round.known.set(taken.record.signature, taken.record.reply)
     note(round, opener, envelope, taken)
   }
   round.records = withDay(round.records, opener.day, { seen: [...(round.records.days.get(opener.day)?.seen ?? []), ...found.keys()] })
@@ -206,6 +218,7 @@ function note(round: Round, { day, reporter }: Opener, envelope: string, taken: 
       const isOurs = taken.record.from === reporter
       const record: ReplyRecord = isOurs ? { ...taken.record, state: "read" } : taken.record
       round.records = withReply(round.records, record)
+      round.threads.addReply(record)
       if (!isOurs) round.replies.push(record)
       sayAtOnce(round, record)
       return
@@ -216,23 +229,37 @@ function note(round: Round, { day, reporter }: Opener, envelope: string, taken: 
         terminal.say(`warning: tip ${taken.record.tip} cannot be read in full (${taken.record.fault})`)
       }
       round.kept.push(taken.record)
-      round.records = withTip(round.records, taken.record)
+      round.words.set(taken.record.tip, taken.words)
+      round.records = withTip(round.records, withWaiting(round, taken.record))
+      round.threads.addTip(taken.record)
       sayThread(round, taken.record)
+      return
+    case "desk":
+      round.records = heard(round.records, taken.letter, (re) => round.threads.named(re))
   }
 }
 
-function sayThread({ desk, records }: Round, record: TipRecord): void {
-  const [follows, mark] = [firstOf(records, record), markOf(records, record)]
+/** What colleagues said of it before it came. */
+function withWaiting(round: Round, record: TipRecord): TipRecord {
+  const marks = record.re && round.records.waiting.get(record.re)
+  if (marks === undefined) return record
+  const waiting = new Map([...round.records.waiting].filter(([re]) => re !== record.re))
+  round.records = { ...round.records, waiting }
+  return { ...record, marks }
+}
+
+function sayThread({ desk, threads }: Round, record: TipRecord): void {
+  const [follows, mark] = [firstOf(threads, record), markOf(threads, record)]
   if (mark !== undefined) desk.terminal.say(`warning: ${markText(record.tip, mark)}`)
   else if (follows !== undefined) desk.terminal.say(`tip ${record.tip} is by the same source as tip ${follows}`)
 }
 
-function sayAtOnce({ desk, records }: Round, record: ReplyRecord): void {
-  for (const other of atOnce(records, record))
+function sayAtOnce({ desk, threads }: Round, record: ReplyRecord): void {
+  for (const other of atOnce(threads, record))
     desk.terminal.say(
       `warning: ${other.from} and ${record.from} answered the same source at once, on ${other.day} and ${record.day}: read replies ${other.reply} and ${record.reply}, and agree who writes next`,
     )
-  if (threadOf(records, record.source).tips.length === 0)
+  if (threads.of(record.source).tips.length === 0)
     desk.terminal.say(`warning: reply ${record.reply} by ${record.from} answers somebody whose tip is not in this vault`)
 }
 

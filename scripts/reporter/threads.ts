@@ -15,29 +15,73 @@ export interface Thread {
   readonly replies: readonly ReplyRecord[]
 }
 
-export function threadOf({ tips, replies }: Records, source: Hash | undefined): Thread {
-  const byNumber = <One>(of: ReadonlyMap<number, One>) => [...of].sort(([a], [b]) => a - b).map(([, one]) => one)
-  if (source === undefined) return { tips: [], replies: [] }
-  return {
-    tips: byNumber(tips).filter((one) => one.source === source),
-    replies: byNumber(replies).filter((one) => one.source === source),
+const NO_THREAD: Thread = { tips: [], replies: [] }
+
+/** Every tip and reply by what belongs together. Records are to be added in the order of their numbers. */
+export class Threads {
+  readonly #bySource = new Map<Hash, { readonly tips: TipRecord[]; readonly replies: ReplyRecord[] }>()
+  /** By mailbox address and by recipient, the first tip that names it. */
+  readonly #byPlace = new Map<Hash, TipRecord>()
+  readonly #byName = new Map<Hash, number>()
+
+  addTip(tip: TipRecord): void {
+    if (tip.re !== undefined) this.#byName.set(tip.re, tip.tip)
+    if (tip.source === undefined) return
+    this.#at(tip.source).tips.push(tip)
+    for (const place of [tip.mailbox, tip.recipient]) if (place !== undefined && !this.#byPlace.has(place)) this.#byPlace.set(place, tip)
+  }
+  addReply(reply: ReplyRecord): void {
+    if (reply.state === "purged") return
+    this.#at(reply.source).replies.push(reply)
+  }
+  #at(source: Hash) {
+    const held = this.#bySource.get(source) ?? { tips: [], replies: [] }
+    this.#bySource.set(source, held)
+    return held
+  }
+
+  of(source: Hash | undefined): Thread {
+    return (source !== undefined && this.#bySource.get(source)) || NO_THREAD
+  }
+  /** The tip that replies and changes name by this hash. */
+  named(re: Hash): number | undefined {
+    return this.#byName.get(re)
+  }
+  /** The first tip that wants its answers there. */
+  firstAt(place: Hash | undefined): TipRecord | undefined {
+    return place === undefined ? undefined : this.#byPlace.get(place)
   }
 }
+
+const known = new WeakMap<Records, Threads>()
+/** The threads of records that will not change. */
+export function threadsOf(records: Records): Threads {
+  const held = known.get(records) ?? new Threads()
+  if (!known.has(records)) {
+    for (const tip of inOrder(records.tips)) held.addTip(tip)
+    for (const reply of inOrder(records.replies)) held.addReply(reply)
+    known.set(records, held)
+  }
+  return held
+}
+const inOrder = <One>(of: ReadonlyMap<number, One>): readonly One[] => [...of].sort(([a], [b]) => a - b).map(([, one]) => one)
+
+export const threadOf = (records: Records, source: Hash | undefined): Thread => threadsOf(records).of(source)
 
 /** What is wrong with where a tip wants its answer.
  *  `changed`: the same source as an earlier tip, and another mailbox or recipient than there: only the first is answered.
  *  `another-hand`: signed by another source, with the mailbox or recipient of an earlier tip: somebody wants to be taken for its source. */
 export type Mark = { readonly what: "changed" | "another-hand"; readonly than: number }
 
-export function markOf({ tips }: Records, { tip, source, recipient, mailbox }: TipRecord): Mark | undefined {
+export function markOf(threads: Threads, { tip, source, recipient, mailbox }: TipRecord): Mark | undefined {
   if (source === undefined) return undefined
-  for (const [number, one] of [...tips].sort(([a], [b]) => a - b)) {
-    if (number >= tip || one.source === undefined || one.mailbox === undefined) continue
-    const [isSameBox, isSameRecipient] = [one.mailbox === mailbox, one.recipient === recipient]
-    if (one.source === source) return isSameBox && isSameRecipient ? undefined : { what: "changed", than: number }
-    if (isSameBox || isSameRecipient) return { what: "another-hand", than: number }
-  }
-  return undefined
+  const earlier = [threads.of(source).tips[0], threads.firstAt(mailbox), threads.firstAt(recipient)].flatMap((one) =>
+    one !== undefined && one.tip < tip && one.mailbox !== undefined ? [one] : [],
+  )
+  const [first] = earlier.sort((a, b) => a.tip - b.tip)
+  if (first === undefined) return undefined
+  if (first.source !== source) return { what: "another-hand", than: first.tip }
+  return first.mailbox === mailbox && first.recipient === recipient ? undefined : { what: "changed", than: first.tip }
 }
 
 export const markText = (tip: number, { what, than }: Mark): string =>
@@ -46,8 +90,8 @@ export const markText = (tip: number, { what, than }: Mark): string =>
     : `TIP ${tip} IS BY ANOTHER HAND THAN TIP ${than}, AND WANTS ITS ANSWER WHERE THE SOURCE OF TIP ${than} READS. Somebody may want to be taken for that source.`
 
 /** The earlier tip by the same source. */
-export const firstOf = (records: Records, { tip, source }: TipRecord): number | undefined =>
-  threadOf(records, source).tips.find((other) => other.tip < tip)?.tip
+export const firstOf = (threads: Threads, { tip, source }: TipRecord): number | undefined =>
+  threads.of(source).tips.find((other) => other.tip < tip)?.tip
 
 /** What is still promised for a tip: to say that it has come, then to say what has come of it. */
 export interface Promised {
@@ -57,14 +101,12 @@ export interface Promised {
   readonly days: number
 }
 
-/** @param hashes - by tip, what its replies name it by
- *  @returns `undefined`: nothing, it was answered twice; or nobody can answer it */
-export function promised(records: Records, tip: TipRecord, hashes: ReadonlyMap<number, Hash>, today: Day): Promised | undefined {
+/** @returns `undefined`: nothing, it was answered twice; or nobody can answer it */
+export function promised(threads: Threads, tip: TipRecord, today: Day): Promised | undefined {
   if (tip.source === undefined || tip.mailbox === undefined || tip.state === "broken") return undefined
-  const numbers = new Map([...hashes].map(([number, hash]) => [hash, number]))
   // An answer to a later tip of the thread answers this one too.
-  const answers = threadOf(records, tip.source).replies.filter(({ re, day }) => {
-    const answered = numbers.get(re)
+  const answers = threads.of(tip.source).replies.filter(({ re, day }) => {
+    const answered = threads.named(re)
     return answered === undefined ? daysBetween(tip.day, day) >= 0 : answered >= tip.tip
   })
   const [first, second] = answers.sort((a, b) => daysBetween(b.day, a.day))
@@ -82,7 +124,7 @@ export function promisedText(promise: Promised | undefined): string {
 }
 
 /** Colleagues' replies to the same source of the same day or one beside it: neither writer can have counted on having seen the other. */
-export const atOnce = (records: Records, { source, from, day, reply }: ReplyRecord): readonly ReplyRecord[] =>
-  threadOf(records, source).replies.filter(
-    (one) => one.reply !== reply && one.from !== from && Math.abs(daysBetween(one.day, day)) <= 1 && one.reply < reply,
-  )
+export const atOnce = (threads: Threads, { source, from, day, reply }: ReplyRecord): readonly ReplyRecord[] =>
+  threads
+    .of(source)
+    .replies.filter((one) => one.reply !== reply && one.from !== from && Math.abs(daysBetween(one.day, day)) <= 1 && one.reply < reply)

@@ -28,6 +28,7 @@ export async function openTip(
 ): Promise<{ readonly record: TipRecord; readonly opened: OpenedTip }> {
   const record = vault.records.tips.get(number)
   if (record === undefined) throw new Failure("failed", `no tip ${number} in your vault`, "run sotto inbox to see the numbers")
+  if (record.state === "purged") throw new Failure("failed", `tip ${number} was purged`, "a colleague who had it may still have theirs")
   const unlocked = await unlockFile(desk, vault, number)
   try {
     const opened = await readTip(unlocked, nodeAead)

@@ -1,9 +1,9 @@
 /** The index on the disk: `index.age`, and a file for each thousand numbers beside it. One JSON object a line, sealed to the vault key. SPEC.md §7.
  *  A file is replaced as a whole, and what is new in the pages counts only once the head says so: a cut leaves the old state or the new one. */
 
-import { fromUtf8, type Bytes, utf8 } from "../../envelope/bytes.ts"
-import { changeJson } from "../../envelope/desk-letter.ts"
+import { type Bytes, fromUtf8, utf8 } from "../../envelope/bytes.ts"
 import type { Day } from "../../envelope/day.ts"
+import { changeJson } from "../../envelope/desk-letter.ts"
 import { EnvelopeError } from "../../envelope/errors.ts"
 import { parseJson, type Shape } from "../../envelope/json.ts"
 import type { Hash } from "../../envelope/names.ts"
@@ -51,10 +51,7 @@ export async function readRecords({ home }: Pick<Desk, "home">, keys: VaultKeys)
 /** @param pageOf - the plaintext of a page that the head names
  *  @throws EnvelopeError `bad-json`
  *  @throws Failure `failed`: a page is missing */
-export async function parseRecords(
-  head: Bytes | undefined,
-  pageOf: (page: number) => Promise<Bytes | undefined>,
-): Promise<Records> {
+export async function parseRecords(head: Bytes | undefined, pageOf: (page: number) => Promise<Bytes | undefined>): Promise<Records> {
   if (head === undefined) return NO_RECORDS
   const [first = "", ...lines] = fromUtf8(head).split("\n").slice(0, -1)
   const { next, pages, away, stamp } = parseJson(first, headShape, "index.age")

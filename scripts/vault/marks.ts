@@ -1,8 +1,8 @@
 /** What the desk said of a tip: tags, notes, who takes it, what was read. A register for each, of which the latest setting wins,
  *  so that vaults that have heard the same agree, in whatever order they heard it. SPEC.md §3.8. */
 
-import { type Change, type Field, type MarkValue, markValue, type Stamp } from "../../envelope/desk-letter.ts"
 import { type Day, day } from "../../envelope/day.ts"
+import { type Change, type Field, type MarkValue, markValue, type Stamp } from "../../envelope/desk-letter.ts"
 import { EnvelopeError } from "../../envelope/errors.ts"
 import { integer, record, type Shape, string } from "../../envelope/json.ts"
 import { type Id, id } from "../../envelope/names.ts"
@@ -81,6 +81,8 @@ export interface Said {
   /** Who has read it. */
   readonly readBy: readonly Id[]
 }
+/** The same everywhere, whatever the language of the machine. */
+const byText = (a: string, b: string): number => (a < b ? -1 : 1)
 const NOTHING: Said = { tags: [], spam: false, notes: [], readBy: [] }
 
 /** @param to - those who have the tip: what others say of it does not count; absent: not known */
@@ -101,9 +103,9 @@ export function saidOf(marks: Marks | undefined, to?: readonly Id[]): Said {
     else if (kind === "spam") spam = value === true
   }
   return {
-    tags: tags.sort(),
+    tags: tags.sort(byText),
     notes: notes.sort((a, b) => (a.id < b.id ? -1 : 1)),
-    readBy: readBy.sort(),
+    readBy: readBy.sort(byText),
     spam,
     ...(assignee === undefined ? {} : { assignee }),
     ...(hold === undefined ? {} : { hold }),

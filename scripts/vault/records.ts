@@ -1,11 +1,9 @@
 /** What the vault remembers: tips and replies by number, days, and what colleagues said. SPEC.md §7. How it lies on the disk: index-files.ts. */
 
-
-
 import { type Day, day } from "../../envelope/day.ts"
+import { changeShape } from "../../envelope/desk-letter.ts"
 import { array, integer, literal, object, type Shaped, string } from "../../envelope/json.ts"
 import { type Hash, hash, id } from "../../envelope/names.ts"
-import { changeShape } from "../../envelope/desk-letter.ts"
 import { marksShape } from "./marks.ts"
 import { Numbered } from "./numbered.ts"
 
@@ -43,7 +41,7 @@ export const replyShape = object(
     /** A number like a tip's: none is used twice. */
     reply: integer(1, 1e9),
     day,
-    state: literal("new", "read"),
+    state: literal("new", "read", "purged"),
     /** Who signed it. */
     from: id,
     /** The source it was written to, as in a tip's record; and the hash of the signature of the tip that it answers. */
@@ -134,4 +132,3 @@ export const withReply = (records: Records, reply: ReplyRecord): Records => ({
   next: Math.max(records.next, reply.reply + 1),
   replies: records.replies.with(reply.reply, reply),
 })
-

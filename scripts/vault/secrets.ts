@@ -1,7 +1,7 @@
 /** The files under a passphrase: `secrets.age`, a reporter's, and `roots.age` or `roots-….age`, an admin's. One key a line. SPEC.md §7. */
 
 import { join } from "node:path"
-import { fromUtf8, utf8 } from "../../envelope/bytes.ts"
+import { type Bytes, equal, fromUtf8, utf8 } from "../../envelope/bytes.ts"
 import { type Identity, identityText, parseIdentity, type Recipient, recipientOf } from "../../envelope/keys.ts"
 import { parseSigner, type Signer, signerText, type VerifierKey } from "../../keyring/note.ts"
 import type { Desk } from "../desk.ts"
@@ -23,6 +23,10 @@ export interface Secrets {
   readonly next?: Signer
   /** The key that the newest keyring has replaced, still in the file: the next visit to the server removes it. */
   readonly retired?: Signer
+}
+/** What a command has opened, as long as it runs and the file is the same. */
+export interface Held {
+  secrets?: { readonly sealed: Bytes; readonly secrets: Secrets } | undefined
 }
 /** Whatever opens a file of this vault. */
 export type VaultKeys = Pick<Secrets, "vault" | "older">
@@ -73,6 +77,19 @@ export async function parseSecrets(text: string): Promise<Secrets> {
  *  @throws {@link Failure} `wrong-passphrase`
  *  @throws EnvelopeError, KeyringError: the file is damaged */
 export async function secretsIfThere(desk: Desk): Promise<Secrets | undefined> {
+  const { held } = desk
+  if (held === undefined) return opened(desk)
+  const sealed = await readIfThere(homePaths(desk.home).secrets)
+  if (sealed === undefined) return undefined
+  // Stretching a passphrase takes a second on purpose; a command that opens the vault again need not wait again.
+  if (held.secrets === undefined || !equal(held.secrets.sealed, sealed)) {
+    const secrets = await opened(desk)
+    held.secrets = secrets && { sealed, secrets }
+  }
+  return held.secrets?.secrets
+}
+
+async function opened(desk: Desk): Promise<Secrets | undefined> {
   const lines = await readLines(desk, homePaths(desk.home).secrets, SECRETS)
   return lines && parseSecrets(lines.join("\n"))
 }

@@ -105,7 +105,7 @@ describe("a tip", () => {
     const { kept } = await sync(one)
     expect(requests().filter((one) => one === "POST /api/feed/fetch")).toHaveLength(2)
     expect(kept.map(({ tip }) => tip)).toEqual(Array.from({ length: 70 }, (_, at) => at + 1))
-    expect(new Set(kept.map(({ signature }) => signature)).size).toBe(70)
+    expect(new Set(kept.map(({ re }) => re)).size).toBe(70)
   })
 })
 

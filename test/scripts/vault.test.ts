@@ -107,8 +107,8 @@ describe("vault rekey", () => {
     const before = await readFile(homePaths(one.home).tip(1))
     expect(await rekey(one, { dryRun: true })).toBe(0)
     expect(await readFile(homePaths(one.home).tip(1))).toEqual(before)
-    // The index, the tip, and 15 days.
-    expect(await rekey(one)).toBe(17)
+    // The index and its page, the tip and its words, and 15 days.
+    expect(await rekey(one)).toBe(19)
     const { vault, older } = await readSecrets(one)
     expect(older).toEqual([])
     expect(identityText(vault)).not.toBe(identityText(old))
@@ -191,6 +191,7 @@ describe("a backup", () => {
       "keyring/2.note",
       "keyring/3.note",
       "index.age",
+      "index/0.age",
       "tips/1.age",
     ])
     await expect(backup(one, { file })).rejects.toMatchObject({ code: "failed", message: `${file} is there already` })

@@ -1,0 +1,117 @@
+/** The commands of a reporter's every day: what is there, what it says, what the desk says of it. Each one's code is loaded when it runs. */
+
+import type { Command } from "commander"
+import { type Act, collected, whole } from "./command.ts"
+
+const JSON_OPTION = ["--json", "for a program"] as const
+const OFF = ["--off", "take it back"] as const
+interface Json {
+  readonly json?: boolean
+}
+
+const numbered = async (text: string): Promise<number> => (await import("./reporter/tips.ts")).tipNumber(text)
+
+export function deskCommands(sotto: Command, act: Act): void {
+  inboxCommands(sotto, act)
+  markCommands(sotto, act)
+}
+
+function inboxCommands(sotto: Command, act: Act): void {
+  sotto
+    .command("inbox")
+    .description("list the threads in your vault: what is unread, what was promised, tags and who has it")
+    .option("--unread", "those with something unread")
+    .option("--callout <id>", "those of a callout")
+    .option("--tag <tag>", "those with a tag")
+    .option("--assigned <who>", "those that somebody has: an id, or - for nobody")
+    .option("--spam", "what was marked as spam")
+    .option("--limit <count>", "the newest so many (50 on a screen); 0 for all", whole)
+    .option(...JSON_OPTION)
+    .action((options: Json & Record<string, never>) =>
+      act(async (desk) => void (await (await import("./reporter/inbox.ts")).inbox(desk, options)))(),
+    )
+  sotto
+    .command("read <number>")
+    .description("show a tip or a reply; on a terminal, then one key for what to do next")
+    .option(...JSON_OPTION)
+    .option("--plaintext", "also into a file or a pipe")
+    .option("--once", "show it and ask nothing")
+    .action((number: string, options: Json & { plaintext?: boolean; once?: boolean }) =>
+      act(async (desk) => {
+        const editor = process.env.VISUAL || process.env.EDITOR
+        const wanted = { number: await numbered(number), ...options, ...(editor === undefined ? {} : { editor }) }
+        await (await import("./reporter/walk.ts")).walk(desk, wanted)
+      })(),
+    )
+  sotto
+    .command("search <words...>")
+    .description("find tips by their words, on this machine alone; all words must be there")
+    .option("--limit <count>", "the newest so many (20 on a screen); 0 for all", whole)
+    .option(...JSON_OPTION)
+    .action((words: string[], options: Json & { limit?: number }) =>
+      act(async (desk) => void (await (await import("./reporter/search.ts")).search(desk, { words, ...options })))(),
+    )
+  sotto
+    .command("purge [numbers...]")
+    .description("delete tips from this vault for good; says what is deleted where, and what a colleague still has")
+    .option("--due", "those whose time is over: spam, then the rest; nothing that is held")
+    .option("--spam-days <days>", "how long spam is kept (7)", whole)
+    .option("--days <days>", "how long the rest is kept (180)", whole)
+    .option("--yes", "without asking")
+    .option("--dry-run", "say what would change, and change nothing")
+    .option(...JSON_OPTION)
+    .action((numbers: string[], options: Json & { due?: boolean; spamDays?: number; days?: number; yes?: boolean; dryRun?: boolean }) =>
+      act(async (desk) => {
+        const wanted = { ...options, numbers: await Promise.all(numbers.map(numbered)) }
+        await (await import("./reporter/purge.ts")).purge(desk, wanted)
+      })(),
+    )
+}
+
+function markCommands(sotto: Command, act: Act): void {
+  const marks = () => import("./reporter/mark.ts")
+  sotto
+    .command("tag <number> [tags...]")
+    .description("tag a tip; colleagues who have it see the tags")
+    .option("--remove <tag>", "take a tag away; may stand several times", collected, [])
+    .option(...JSON_OPTION)
+    .action((number: string, tags: string[], options: Json & { remove?: string[] }) =>
+      act(async (desk) => void (await (await marks()).tag(desk, { number: await numbered(number), tags, ...options })))(),
+    )
+  sotto
+    .command("note <number>")
+    .description("add a note; colleagues who have the tip see it. From an editor, a file or a pipe: arguments are kept in histories")
+    .option("--file <file>", "the text; - is stdin")
+    .option("--remove <place>", "take out the note that read shows at this place", whole)
+    .option(...JSON_OPTION)
+    .action((number: string, options: Json & { file?: string; remove?: number }) =>
+      act(async (desk) => {
+        const editor = process.env.VISUAL || process.env.EDITOR
+        await (await marks()).note(desk, { number: await numbered(number), ...options, ...(editor === undefined ? {} : { editor }) })
+      })(),
+    )
+  sotto
+    .command("assign <number> <who>")
+    .description("say who takes a tip: a reporter's id, me or nobody")
+    .option(...JSON_OPTION)
+    .action((number: string, to: string, options: Json) =>
+      act(async (desk) => void (await (await marks()).assign(desk, { number: await numbered(number), to, ...options })))(),
+    )
+  sotto
+    .command("hold <number>")
+    .description("keep a tip beyond its time, for a reason")
+    .option("--reason <text>", "why")
+    .option(...OFF)
+    .option(...JSON_OPTION)
+    .action((number: string, options: Json & { reason?: string; off?: boolean }) =>
+      act(async (desk) => void (await (await marks()).hold(desk, { number: await numbered(number), ...options })))(),
+    )
+  sotto
+    .command("spam <number>")
+    .description("out of sight, and purged sooner")
+    .option(...OFF)
+    .option(...JSON_OPTION)
+    .action((number: string, options: Json & { off?: boolean }) =>
+      act(async (desk) => void (await (await marks()).spam(desk, { number: await numbered(number), ...options })))(),
+    )
+}
