@@ -1,5 +1,14 @@
 -- Generated from the catalogue after all migrations: npm run schema. A test compares it.
 
+create table chunks (
+  day date not null,
+  envelope uuid not null,
+  at bigint not null,
+  bytes bytea not null,
+  constraint chunks_pkey PRIMARY KEY (day, envelope, at),
+  constraint chunks_bytes_check CHECK (((octet_length(bytes) >= 1) AND (octet_length(bytes) <= 1048576)))
+) partition by range (day);
+
 create table closed_days (
   day date not null,
   constraint closed_days_pkey PRIMARY KEY (day)
@@ -34,6 +43,13 @@ create table keyrings (
   constraint keyrings_pkey PRIMARY KEY (version),
   constraint keyrings_version_check CHECK ((version >= 1))
 );
+
+create table large_envelopes (
+  id uuid not null,
+  day date not null,
+  bytes bigint not null,
+  constraint large_envelopes_pkey PRIMARY KEY (day, id)
+) partition by range (day);
 
 create table mails (
   reporter text not null,
@@ -78,6 +94,18 @@ create table subscriptions (
   mode text not null,
   constraint subscriptions_pkey PRIMARY KEY (reporter),
   constraint subscriptions_mode_check CHECK ((mode = ANY (ARRAY['always'::text, 'news'::text, 'never'::text])))
+);
+
+create table uploads (
+  id bytea not null,
+  day date not null,
+  envelope uuid not null default gen_random_uuid(),
+  bytes bigint not null,
+  received bigint not null default 0,
+  touched date not null,
+  constraint uploads_pkey PRIMARY KEY (id),
+  constraint uploads_check CHECK (((received >= 0) AND (received <= bytes))),
+  constraint uploads_id_check CHECK ((octet_length(id) = 32))
 );
 
 alter table mails add constraint mails_reporter_fkey FOREIGN KEY (reporter) REFERENCES subscriptions(reporter) ON DELETE CASCADE;

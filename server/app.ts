@@ -11,6 +11,7 @@ import { chooseEncoding, type Page, type PageFile } from "./page.ts"
 import { PROBLEM_TYPE, Problem, problemBody } from "./problem.ts"
 import { type Answer, type Checked, type Route, routes, type Services } from "./routes.ts"
 import { whoSigned, whoseMailbox } from "./signed.ts"
+import { TUS_VERSION } from "./tus.ts"
 
 export interface AppServices extends Services {
   readonly nonces: NonceStore
@@ -49,12 +50,17 @@ type Handler = (req: Request, res: Response, next: NextFunction) => void | Promi
 /** Everything at one path: the method is chosen here, so that another one is told which there are. */
 function handlers(path: string, services: AppServices): Handler[] {
   const here = routes.filter((route) => route.path === path)
-  const find = ({ method }: Request): Route => {
-    const route = here.find((one) => one.method === (method === "HEAD" ? "GET" : method))
+  const find = (req: Request): Route => {
+    const method = methodOf(req, path)
+    const route = here.find((one) => one.method === method) ?? (method === "HEAD" ? here.find((one) => one.method === "GET") : undefined)
     if (route === undefined) throw new WrongMethod(here.map((one) => one.method))
     return route
   }
   return [
+    (_req, res, next) => {
+      if (isUpload(path)) res.setHeader("Tus-Resumable", TUS_VERSION)
+      next()
+    },
     (req, _res, next) => {
       const { body } = find(req)
       if (body === undefined) return next()
@@ -72,28 +78,37 @@ function handlers(path: string, services: AppServices): Handler[] {
     },
     (req, res, next) => {
       const { body } = find(req)
-      if (body === undefined) return next()
+      if (body === undefined || body.isStream) return next()
       express.raw({ type: () => true, limit: body.maxBytes, inflate: false })(req, res, next)
     },
     async (req, res) => {
       const route = find(req)
-      send(res, await route.answer(await checked(req, route, services), services))
+      await send(req, res, await route.answer(await checked(req, route, services), services))
     },
   ]
+}
+
+const isUpload = (path: string) => path.startsWith("/api/uploads")
+
+/** tus: whoever cannot send PATCH or DELETE sends POST and says what is meant. Nowhere else does a header stand for a method. */
+function methodOf(req: Request, path: string): string {
+  const meant = isUpload(path) && path.includes(":") ? req.get("x-http-method-override") : undefined
+  return meant !== undefined && req.method === "POST" ? meant : req.method
 }
 
 class WrongMethod extends Problem {
   readonly allow: string
   constructor(methods: readonly string[]) {
     super("wrong-method", "This address takes other methods.")
-    this.allow = methods.includes("GET") ? [...methods, "HEAD"].join(", ") : methods.join(", ")
+    this.allow = methods.includes("GET") && !methods.includes("HEAD") ? [...methods, "HEAD"].join(", ") : methods.join(", ")
   }
 }
 
 async function checked(req: Request, route: Route, services: AppServices): Promise<Checked> {
   const body = bodyOf(req)
   const params = Object.fromEntries(Object.entries(req.params).map(([name, value]) => [name, String(value)]))
-  const request = { params, query: checkedQuery(req, route), body }
+  const headers = Object.fromEntries((route.headers ?? []).map((name) => [name, req.get(name)]))
+  const request = { params, query: checkedQuery(req, route), body, headers, stream: req as AsyncIterable<Uint8Array> }
   if (route.access === "anyone") return request
   const unsigned = { method: req.method, target: req.originalUrl, header: (name: string) => req.get(name), body }
   const keyring = await services.keyrings.current()
@@ -118,12 +133,25 @@ function checkedQuery(req: Request, { query }: Route): Record<string, string> {
   return Object.fromEntries(given)
 }
 
-function send(res: Response, { status, type, body }: Answer): void {
+async function send(req: Request, res: Response, { status, type, headers = {}, body }: Answer): Promise<void> {
   res.status(status)
   if (type !== undefined) res.setHeader("Content-Type", type)
-  res.setHeader("Content-Length", body === undefined ? 0 : Buffer.byteLength(body))
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+  const isStream = typeof body === "object" && "pieces" in body
+  res.setHeader("Content-Length", body === undefined ? 0 : isStream ? body.bytes : Buffer.byteLength(body))
   if (status === 204) res.removeHeader("Content-Length")
-  res.end(body)
+  if (!isStream) return void res.end(body)
+  if (req.method !== "HEAD") await stream(res, body.pieces())
+  res.end()
+}
+
+/** As fast as it is taken, and no longer than somebody is there. */
+async function stream(res: Response, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  const left = new Promise((resolve) => res.once("close", resolve))
+  for await (const piece of pieces) {
+    if (res.destroyed) return
+    if (!res.write(piece)) await Promise.race([new Promise((resolve) => res.once("drain", resolve)), left])
+  }
 }
 
 /** The page's files; an unknown path gets the page itself and 200, so that no error page exists that could be altered unseen (WEBCAT). */
@@ -135,7 +163,7 @@ function servePage({ files, html }: Page): Handler {
     const bytes = await file.bytes(encoding)
     res.setHeader("Vary", "Accept-Encoding")
     if (encoding !== "identity") res.setHeader("Content-Encoding", encoding)
-    send(res, { status: 200, type: file.type, body: bytes })
+    await send(req, res, { status: 200, type: file.type, body: bytes })
   }
 }
 
@@ -159,9 +187,12 @@ function answerError(log: Log) {
     if (problem.type === "broken") log({ event: "broken", where: "request", error: nameOf(error) })
     if (res.headersSent) return void res.destroy()
     if (problem instanceof WrongMethod) res.setHeader("Allow", problem.allow)
+    if (problem.type === "wrong-version") res.setHeader("Tus-Version", TUS_VERSION)
     if (problem.type === "not-ready") res.setHeader("Retry-After", RETRY_SECONDS)
     // What is left of a refused body is not read: the connection ends with the answer.
     if (!req.complete) res.setHeader("Connection", "close")
-    send(res, { status: problem.status, type: PROBLEM_TYPE, body: problemBody(problem) })
+    res.status(problem.status).setHeader("Content-Type", PROBLEM_TYPE)
+    res.setHeader("Content-Length", Buffer.byteLength(problemBody(problem)))
+    res.end(problemBody(problem))
   }
 }

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto"
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import pg from "pg"
+import { to as copyTo } from "pg-copy-streams"
 import { type Log, nameOf } from "./log.ts"
 
 /** A pool or a client in a transaction. */
@@ -14,6 +15,9 @@ export interface Queries {
 export interface Database extends Queries {
   /** Commits when `work` returns, rolls back when it throws. */
   transaction<Result>(work: (queries: Queries) => Promise<Result>): Promise<Result>
+  /** Runs `copy (select at, bytes ...) to stdout (format binary)`: `bytea` as it is, which the ordinary protocol spells out in hexadecimal.
+   *  @param sql - whole: COPY takes no parameters. Never built from input */
+  copyPieces(sql: string): Promise<readonly { readonly at: number; readonly bytes: Buffer }[]>
   close(): Promise<void>
 }
 
@@ -114,8 +118,34 @@ export function openDatabase(url: string, log: Log): Database {
         client.release(failure)
       }
     },
+    async copyPieces(sql) {
+      const client = await pool.connect()
+      let failure: Error | undefined
+      try {
+        const parts: Buffer[] = []
+        for await (const part of client.query(copyTo(sql)) as AsyncIterable<Buffer>) parts.push(part)
+        return copiedPieces(Buffer.concat(parts))
+      } catch (error) {
+        failure = error instanceof Error ? error : new Error("a copy failed")
+        throw error
+      } finally {
+        client.release(failure)
+      }
+    },
     close: () => pool.end(),
   }
+}
+
+/** PostgreSQL's binary COPY format of two columns, a bigint and a bytea: a signature of 11 bytes, flags, an extension; rows; a count of -1. */
+function copiedPieces(copied: Buffer): readonly { at: number; bytes: Buffer }[] {
+  const pieces: { at: number; bytes: Buffer }[] = []
+  for (let offset = 19 + copied.readInt32BE(15); copied.readInt16BE(offset) === 2; ) {
+    const length = copied.readInt32BE(offset + 14)
+    const begin = offset + 18
+    pieces.push({ at: Number(copied.readBigInt64BE(offset + 6)), bytes: copied.subarray(begin, begin + length) })
+    offset = begin + length
+  }
+  return pieces
 }
 
 /** Applies the numbered files of a folder that were not applied yet, each in one transaction, one process at a time.

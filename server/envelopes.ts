@@ -3,6 +3,7 @@
 import type { Bytes } from "../envelope/bytes.ts"
 import { type Day, dayNumber } from "../envelope/day.ts"
 import type { Database } from "./database.ts"
+import { BEGINNING_BYTES } from "./large.ts"
 import { DAY_LOCK } from "./partitions.ts"
 import type { Writer } from "./writer.ts"
 
@@ -28,7 +29,19 @@ export interface EnvelopeStore {
   close(first: Day, last: Day): Promise<void>
   feed(): Promise<readonly FeedDay[]>
   list(day: Day): Promise<readonly (readonly [id: string, bytes: number])[]>
+  /** In id order; of a large one the first {@link BEGINNING_BYTES}. */
   fetch(day: Day, ids: readonly string[]): Promise<readonly Stored[]>
+}
+
+async function beginnings({ query }: Database, day: Day, ids: readonly string[]): Promise<readonly Stored[]> {
+  const { rows } = await query<Stored>(
+    `select c.envelope as id, c.bytes from chunks c join large_envelopes l on l.day = c.day and l.id = c.envelope
+     where c.day = $1::date and c.envelope = any($2::uuid[]) and c.at < $3::bigint order by c.envelope, c.at`,
+    [day, ids, BEGINNING_BYTES],
+  )
+  const pieces = new Map<string, Buffer[]>()
+  for (const { id, bytes } of rows) pieces.set(id, [...(pieces.get(id) ?? []), bytes])
+  return [...pieces].map(([id, parts]) => ({ id, bytes: Buffer.concat(parts).subarray(0, BEGINNING_BYTES) }))
 }
 
 /** @param writer - keeps what needs no address; without one each envelope is a transaction of its own */
@@ -76,9 +89,11 @@ export function envelopeStore(database: Database, writer?: Writer): EnvelopeStor
         `select d.day::text, case when c.day is null then 'open' else 'closed' end as state, d.envelopes, d.digest
          from (
            select day, count(*)::int as envelopes, sha256(coalesce(string_agg(uuid_send(id), ''::bytea order by id), ''::bytea)) as digest
-           from envelopes group by day
+           from (select day, id from envelopes union all select day, id from large_envelopes) e group by day
            union all
-           select day, 0, sha256(''::bytea) from closed_days where not exists (select from envelopes e where e.day = closed_days.day)
+           select day, 0, sha256(''::bytea) from closed_days
+           where not exists (select from envelopes e where e.day = closed_days.day)
+             and not exists (select from large_envelopes l where l.day = closed_days.day)
          ) d
          left join closed_days c on c.day = d.day
          order by d.day`,
@@ -88,7 +103,9 @@ export function envelopeStore(database: Database, writer?: Writer): EnvelopeStor
 
     async list(day) {
       const { rows } = await database.query<{ id: string; bytes: number }>(
-        "select id, octet_length(bytes) as bytes from envelopes where day = $1::date order by id",
+        `select id, octet_length(bytes)::float8 as bytes from envelopes where day = $1::date
+         union all select id, bytes::float8 from large_envelopes where day = $1::date
+         order by id`,
         [day],
       )
       return rows.map(({ id, bytes }) => [id, bytes] as const)
@@ -99,7 +116,8 @@ export function envelopeStore(database: Database, writer?: Writer): EnvelopeStor
         "select id, bytes from envelopes where day = $1::date and id = any($2::uuid[]) order by id",
         [day, ids],
       )
-      return rows
+      const large = await beginnings(database, day, ids)
+      return [...rows, ...large].sort((a, b) => (a.id < b.id ? -1 : 1))
     },
   }
 }

@@ -6,7 +6,7 @@ import { EnvelopeError } from "../envelope/errors.ts"
 import { array, distinct, literal, object, parseJson, type Shape, string } from "../envelope/json.ts"
 import { type Hash, hash } from "../envelope/names.ts"
 import { checkOutside } from "../envelope/outside.ts"
-import { floorBytes, isSizeClass, type SlotCount, SMALL_BYTES } from "../envelope/sizes.ts"
+import { floorBytes, isSizeClass, LARGEST_BYTES, type SlotCount, SMALL_BYTES } from "../envelope/sizes.ts"
 import { verifyDayNote } from "../keyring/days.ts"
 import type { Keyring, Reporter } from "../keyring/keyring.ts"
 import type { PinnedNewsroom } from "../keyring/newsroom.ts"
@@ -16,12 +16,15 @@ import type { DayNoteStore } from "./day-notes.ts"
 import type { EnvelopeStore } from "./envelopes.ts"
 import { filler } from "./filler.ts"
 import type { KeyringStore } from "./keyrings.ts"
+import { type LargeStore, parseRange } from "./large.ts"
 import { MAX_PAGE, type Mailboxes, PAGE_BODIES } from "./mailbox.ts"
 import { Problem } from "./problem.ts"
 import type { ReleaseStore } from "./releases.ts"
 import type { Schedule } from "./schedule.ts"
 import { MODES, type SubscriptionStore } from "./subscriptions.ts"
 import { todayText } from "./today.ts"
+import { capabilities, checkVersion, createUpload, findUpload, OFFSET_TYPE, receive, TUS_HEADERS, uploadState } from "./tus.ts"
+import type { UploadStore } from "./uploads.ts"
 
 export interface Services {
   readonly pinned: PinnedNewsroom
@@ -35,6 +38,8 @@ export interface Services {
   readonly schedule: Schedule
   /** Throws when the database does not answer. */
   readonly alive: () => Promise<void>
+  readonly uploads: UploadStore
+  readonly large: LargeStore
 }
 
 /** A request whose form has been checked: exactly these parameters, a body of the declared type and length. */
@@ -46,20 +51,33 @@ export interface Checked {
   readonly reporter?: Reporter
   /** The address of the mailbox whose key signed; only where access is `source`. */
   readonly mailbox?: Bytes
+  /** The headers that the route names; absent ones are `undefined`. */
+  readonly headers?: Readonly<Partial<Record<string, string>>>
+  /** The body as it comes; only where the route takes it as a stream. */
+  readonly stream?: AsyncIterable<Uint8Array>
 }
 export interface Answer {
   readonly status: number
   readonly type?: string
-  readonly body?: string | Buffer
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Buffer | Streamed
+}
+export interface Streamed {
+  readonly bytes: number
+  /** Asked for only where a body is sent. */
+  pieces(): AsyncIterable<Uint8Array>
 }
 export interface Route {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE"
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS"
   readonly path: string
   /** `source`: whoever signs with a mailbox key. Any key is taken: a mailbox is there for each, and nearly all are empty. */
   readonly access: "anyone" | "reporter" | "source"
   /** The query parameters, all of them required, each once. */
   readonly query: readonly string[]
-  readonly body?: { readonly type: string; readonly maxBytes: number }
+  /** A stream is handed on as it comes; everything else is read whole first. */
+  readonly body?: { readonly type: string; readonly maxBytes: number; readonly isStream?: true }
+  /** Request headers that the handler reads, in lower case. */
+  readonly headers?: readonly string[]
   /** Refuses by the announced length, before the body is read. */
   readonly checkLength?: (length: number, services: Services) => Promise<void>
   readonly answer: (request: Checked, services: Services) => Promise<Answer>
@@ -392,4 +410,99 @@ const releasing: readonly Route[] = [
   },
 ]
 
-export const routes: readonly Route[] = [...reading, ...sending, ...answering, ...reporting, ...governing, ...releasing]
+const NOTHING = (async function* (): AsyncGenerator<Uint8Array> {})()
+const UPLOADS = { access: "anyone", headers: TUS_HEADERS } as const
+
+/** Envelopes above 1 MiB, over a line that may break. Whoever has an upload's address, which is a secret, may go on with it. */
+const uploading: readonly Route[] = [
+  {
+    ...UPLOADS,
+    method: "OPTIONS",
+    path: "/api/uploads",
+    query: [],
+    answer: async (_, services) => ({ status: 204, headers: capabilities((await currentKeyring(services)).policy) }),
+  },
+  {
+    ...UPLOADS,
+    method: "POST",
+    path: "/api/uploads",
+    query: ["day"],
+    async answer({ query, headers = {} }, services) {
+      const sealedFor = parsed(() => day(query.day, "day"), "bad-query", "The parameter day is a UTC day, YYYY-MM-DD.")
+      const { policy } = await currentKeyring(services)
+      return { status: 201, headers: { Location: await createUpload(sealedFor, headers, policy, services) } }
+    },
+  },
+  {
+    ...UPLOADS,
+    method: "HEAD",
+    path: "/api/uploads/:upload",
+    query: [],
+    async answer({ params, headers = {} }, services) {
+      checkVersion(headers)
+      const { upload } = await findUpload(params.upload, services)
+      return { status: 200, headers: uploadState(upload) }
+    },
+  },
+  {
+    ...UPLOADS,
+    method: "PATCH",
+    path: "/api/uploads/:upload",
+    query: [],
+    body: { type: OFFSET_TYPE, maxBytes: LARGEST_BYTES, isStream: true },
+    async answer({ params, headers = {}, stream }, services) {
+      checkVersion(headers)
+      const { policy } = await currentKeyring(services)
+      const offset = await receive(await findUpload(params.upload, services), headers, stream ?? NOTHING, policy, services)
+      return { status: 204, headers: { "Upload-Offset": String(offset) } } // only now: what it counts is durable
+    },
+  },
+  {
+    ...UPLOADS,
+    method: "DELETE",
+    path: "/api/uploads/:upload",
+    query: [],
+    async answer({ params, headers = {} }, services) {
+      checkVersion(headers)
+      const { secret } = await findUpload(params.upload, services)
+      // Whole, it is an envelope, and stays.
+      if (!(await services.uploads.end(secret))) throw new Problem("conflict", "This upload is whole, and its envelope is kept.")
+      return { status: 204 }
+    },
+  },
+]
+
+/** One envelope of any size, or a part of it. */
+const fetching: Route = {
+  method: "GET",
+  path: "/api/envelopes/:day/:id",
+  access: "reporter",
+  query: [],
+  headers: ["range"],
+  async answer({ params, headers = {} }, { large }) {
+    const on = pathDay(params.day)
+    const id = parsed(() => uuid(params.id, "id"), "not-found", "There is nothing at this address.")
+    const bytes = await large.length(on, id)
+    if (bytes === undefined) throw new Problem("not-found", "There is no such envelope.")
+    const range = headers.range === undefined ? { from: 0, to: bytes } : parseRange(headers.range, bytes)
+    if (range === undefined) throw new Problem("bad-range", "A range is one, from a byte that is there.")
+    const partial = headers.range === undefined ? {} : { "Content-Range": `bytes ${range.from}-${range.to - 1}/${bytes}` }
+    return {
+      status: headers.range === undefined ? 200 : 206,
+      type: "application/age",
+      headers: { "Accept-Ranges": "bytes", ...partial },
+      body: { bytes: range.to - range.from, pieces: () => large.read(on, id, range) },
+    }
+  },
+}
+
+export const routes: readonly Route[] = [
+  ...reading,
+  ...sending,
+  ...uploading,
+  ...answering,
+  ...reporting,
+  fetching,
+  ...governing,
+  ...releasing,
+]

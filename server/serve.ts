@@ -11,6 +11,7 @@ import { envelopeStore } from "./envelopes.ts"
 import { commonHeaders } from "./headers.ts"
 import { makeListener } from "./hot.ts"
 import { keyringStore } from "./keyrings.ts"
+import { largeStore } from "./large.ts"
 import { type Log, nameOf } from "./log.ts"
 import { mailboxStore } from "./mailbox.ts"
 import { nonceStore } from "./nonces.ts"
@@ -21,6 +22,7 @@ import { keepPartitions } from "./partitions.ts"
 import { PROBLEM_TYPE, Problem, problemBody } from "./problem.ts"
 import { releaseStore } from "./releases.ts"
 import { subscriptionStore } from "./subscriptions.ts"
+import { uploadStore } from "./uploads.ts"
 import { batchWriter } from "./writer.ts"
 
 const MIGRATIONS = fileURLToPath(new URL("../db/migrations", import.meta.url))
@@ -59,6 +61,8 @@ export async function serve(config: Config, log: Log, pageFolder = PAGE): Promis
     schedule,
     keyrings,
     envelopes: envelopeStore(database, writer),
+    uploads: uploadStore(database),
+    large: largeStore(database),
     mailboxes: mailboxStore(database),
     dayNotes: dayNoteStore(database),
     subscriptions: subscriptionStore(database),

@@ -3,7 +3,7 @@
 import { addDays } from "../../envelope/day.ts"
 import { newSignKey } from "../../envelope/keys.ts"
 import { newsroomId, newsroomIdText } from "../../envelope/names.ts"
-import { SLOT_COUNTS, SMALL_BYTES } from "../../envelope/sizes.ts"
+import { LARGEST_BYTES, SLOT_COUNTS } from "../../envelope/sizes.ts"
 import { type Channel, keyName, keyringText, MAX_VALID_DAYS, type Newsroom, parseKeyring } from "../../keyring/keyring.ts"
 import { type PinnedNewsroom, pinAt } from "../../keyring/newsroom.ts"
 import { signer, signNote } from "../../keyring/note.ts"
@@ -32,7 +32,7 @@ export interface NewNewsroom {
 }
 
 /** Days are few enough that a lost laptop is soon out, and many enough that a holiday loses no tip (SPEC.md §4.4). */
-const POLICY = { noteDays: 14, acceptDays: 2, seedDays: 60, retentionDays: 90, maxTipBytes: SMALL_BYTES }
+const POLICY = { noteDays: 14, acceptDays: 2, seedDays: 60, retentionDays: 90, maxTipBytes: LARGEST_BYTES }
 const MAX_ROOTS = 16
 
 /** `name|address|drawback`.

@@ -66,7 +66,12 @@ export interface TestNewsroom {
   draft(change: Partial<KeyringText>, by?: readonly Signer[]): Promise<string>
   dayNote(reporter: TestReporter, day: Day, change?: Partial<DayKey>, by?: Signer): Promise<string>
   /** A sealed tip, as the page makes it. */
-  tip(day: Day, to: readonly TestReporter[], message: string): Promise<Bytes>
+  tip(day: Day, to: readonly TestReporter[], message: string, files?: readonly TestFile[]): Promise<Bytes>
+}
+
+export interface TestFile {
+  readonly name: string
+  readonly content: Bytes
 }
 
 export interface NewsroomOptions {
@@ -145,7 +150,7 @@ export async function makeNewsroom(options: NewsroomOptions): Promise<TestNewsro
         by,
       )
     },
-    async tip(day, to, message) {
+    async tip(day, to, message, files = []) {
       const source = await deriveSource(await newWords(), id)
       const slots: (Recipient | undefined)[] = Array.from({ length: policy.slots + 1 }, () => undefined)
       for (const reporter of to) slots[reporter.slot] = await recipientOf(await reporter.seed(day))
@@ -159,9 +164,10 @@ export async function makeNewsroom(options: NewsroomOptions): Promise<TestNewsro
         callout: LAYOFFS.id,
         answers: new Map(),
         source: source.keys,
-        files: [],
+        files: files.map(({ name, content }) => ({ name, type: "", bytes: content.length })),
       }
-      return collect(sealTip({ tip, message, files: [], sign: source.sign, slots, maxBytes: policy.maxTipBytes }).stream)
+      const contents = files.map(({ content }) => [content])
+      return collect(sealTip({ tip, message, files: contents, sign: source.sign, slots, maxBytes: policy.maxTipBytes }).stream)
     },
   }
 }

@@ -11,6 +11,7 @@ import { dayNoteStore } from "../../server/day-notes.ts"
 import { envelopeStore } from "../../server/envelopes.ts"
 import { makeListener } from "../../server/hot.ts"
 import { keyringStore } from "../../server/keyrings.ts"
+import { largeStore } from "../../server/large.ts"
 import type { Event } from "../../server/log.ts"
 import { mailboxStore } from "../../server/mailbox.ts"
 import { nonceStore } from "../../server/nonces.ts"
@@ -19,6 +20,7 @@ import { keepPartitions } from "../../server/partitions.ts"
 import { releaseStore } from "../../server/releases.ts"
 import { parseSchedule } from "../../server/schedule.ts"
 import { subscriptionStore } from "../../server/subscriptions.ts"
+import { uploadStore } from "../../server/uploads.ts"
 import { batchWriter } from "../../server/writer.ts"
 import { freshDatabase } from "./database.ts"
 import type { TestNewsroom } from "./newsroom.ts"
@@ -63,6 +65,8 @@ export async function startServer(
     pinned: newsroom.pinned,
     keyrings,
     envelopes: envelopeStore(database, writer),
+    uploads: uploadStore(database),
+    large: largeStore(database),
     mailboxes: mailboxStore(database),
     dayNotes: dayNoteStore(database),
     subscriptions: subscriptionStore(database),
