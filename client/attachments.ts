@@ -1,17 +1,17 @@
 /** The files of a tip: added by button or by dropping, renamed, removed. Held by the page, read only when the tip is sealed. */
 
 import { entryBytes } from "../envelope/archive.ts"
-import { make, PRIVATE_FIELD, say } from "./elements.ts"
+import { make, PRIVATE_FIELD, say, tell } from "./elements.ts"
+import { type Sentence, words } from "./language.ts"
 import type { DraftFile } from "./messages.ts"
 import type { Status } from "./status.ts"
 import { fill, numberText, sizeText } from "./wording.ts"
-import { words } from "./words/en.ts"
 
 export interface Attachments {
   files(): readonly DraftFile[]
   /** Says the limit and lets files be chosen. */
   setLimit(limit: { readonly bytes: number; readonly holds: number }): void
-  complain(text: string | undefined): void
+  complain(sentence: Sentence | undefined): void
   wipe(): void
 }
 
@@ -42,7 +42,7 @@ export function makeAttachments({ input, limit, error, list, sum, status, wordBy
   function add(files: readonly File[]): void {
     const all = [...held.map(({ blob }) => blob), ...files]
     if (need(all) + LETTER_BYTES + wordBytes() > most.holds) {
-      say(error, fill(words.files.tooLarge, { size: sizeText(most.bytes) }))
+      say(error, () => fill(words.files.tooLarge, { size: sizeText(most.bytes) }))
       status.announce(error.textContent)
       return
     }
@@ -66,20 +66,31 @@ export function makeAttachments({ input, limit, error, list, sum, status, wordBy
   function show(): void {
     list.replaceChildren(
       ...held.map(({ blob, name }, index) => {
-        const number = numberText(index + 1)
+        const number = () => ({ number: numberText(index + 1) })
         name.id = `file-${index}`
-        const label = make("label", { for: name.id, class: "file-name" }, fill(words.files.name, { number }))
+        const label = make("label", { for: name.id, class: "file-name" }, () => fill(words.files.name, number()))
         const button = make(
           "button",
-          { type: "button", class: "quiet", "aria-label": fill(words.files.removeOf, { number }) },
-          words.files.remove,
+          { type: "button", class: "quiet", "aria-label": () => fill(words.files.removeOf, number()) },
+          () => words.files.remove,
         )
         button.addEventListener("click", () => remove(index))
-        return make("li", {}, label, make("div", { class: "file" }, name, make("span", { class: "hint" }, sizeText(blob.size)), button))
+        return make(
+          "li",
+          {},
+          label,
+          make(
+            "div",
+            { class: "file" },
+            name,
+            make("span", { class: "hint" }, () => sizeText(blob.size)),
+            button,
+          ),
+        )
       }),
     )
     const total = held.reduce((bytes, { blob }) => bytes + blob.size, 0)
-    sum.textContent = fill(words.files.added, { count: numberText(held.length), size: sizeText(total) })
+    tell(sum, () => fill(words.files.added, { count: numberText(held.length), size: sizeText(total) }))
     sum.hidden = held.length === 0
   }
 
@@ -94,12 +105,12 @@ export function makeAttachments({ input, limit, error, list, sum, status, wordBy
     files: () => held.map(({ blob, name }) => ({ name: name.value.trim() || namelessName(blob), type: blob.type, blob })),
     setLimit(found) {
       most = found
-      limit.textContent = `${words.files.optional} ${fill(words.files.limit, { size: sizeText(found.bytes) })}`
+      tell(limit, () => `${words.files.optional} ${fill(words.files.limit, { size: sizeText(found.bytes) })}`)
       input.disabled = false
     },
-    complain(text) {
-      say(error, text)
-      if (text !== undefined) input.focus()
+    complain(sentence) {
+      say(error, sentence)
+      if (sentence !== undefined) input.focus()
     },
     wipe() {
       input.value = ""

@@ -5,6 +5,7 @@ import type { Address } from "./address.ts"
 import type { Attachments } from "./attachments.ts"
 import { useAccent } from "./colour.ts"
 import { byId } from "./elements.ts"
+import { words } from "./language.ts"
 import type { View } from "./messages.ts"
 import { type Answers, chooseCallout, showCallout } from "./questions.ts"
 import { showReaders } from "./readers.ts"
@@ -13,7 +14,6 @@ import { type Sealer, startSealer } from "./sealer.ts"
 import { fetchToday } from "./send.ts"
 import type { Status } from "./status.ts"
 import type { Visit } from "./visit.ts"
-import { words } from "./words/en.ts"
 
 export interface Believing {
   /** From nothing to a form that can be sent, or a refusal. */
@@ -52,9 +52,10 @@ export function makeBelieving({ visit, address, attachments, status }: Parts): B
   }
 
   function use(sealer: Sealer, view: View, ticked: readonly string[], answers: Answers): void {
-    const { colour, leaveTo } = view.newsroom
+    const { name, colour, leaveTo } = view.newsroom
     useAccent(document.documentElement.style, colour)
     if (leaveTo !== undefined) leaveLink.href = leaveTo
+    byId("newsroom", HTMLElement).textContent = name
     const callout = chooseCallout(view.callouts, address.callout)
     byId("loading", HTMLElement).hidden = true
     visit.ready = {

@@ -1,12 +1,13 @@
 /** From the form to the last look before sending, and back to the form with a sentence at the place it is about. */
 
+import type { Answering } from "./answering.ts"
 import type { Attachments } from "./attachments.ts"
 import { byId, say } from "./elements.ts"
+import { words } from "./language.ts"
 import type { Draft, SealFault } from "./messages.ts"
 import { showSummary } from "./summary.ts"
 import type { Ready, Visit } from "./visit.ts"
 import { fill, sizeText } from "./wording.ts"
-import { words } from "./words/en.ts"
 
 export interface Checking {
   /** Reads the form, and goes on where it can be sent. */
@@ -17,7 +18,13 @@ export interface Checking {
   back(): void
 }
 
-export function makeChecking({ visit, attachments }: { readonly visit: Visit; readonly attachments: Attachments }): Checking {
+interface Parts {
+  readonly visit: Visit
+  readonly attachments: Attachments
+  readonly answering: Answering
+}
+
+export function makeChecking({ visit, attachments, answering }: Parts): Checking {
   const message = byId("message", HTMLTextAreaElement)
   const messageError = byId("message-error", HTMLElement)
   const tipError = byId("tip-error", HTMLElement)
@@ -30,7 +37,7 @@ export function makeChecking({ visit, attachments }: { readonly visit: Visit; re
       to: readers.chosen(),
       ...(callout === undefined ? {} : { callout: callout.id }),
       answers: [...questions.answers()],
-      message: message.value,
+      message: answering.addTo(message.value),
       files: attachments.files(),
       ...(visit.isAgain ? { again: true } : {}),
     }
@@ -38,11 +45,17 @@ export function makeChecking({ visit, attachments }: { readonly visit: Visit; re
 
   function complain(fault: SealFault): void {
     visit.show("writing")
-    if (fault === "unreadable-file") attachments.complain(words.files.unreadable)
-    else if (fault === "not-reachable") visit.ready?.readers.complain(words.check.gone)
+    if (fault === "unreadable-file") attachments.complain(() => words.files.unreadable)
+    else if (fault === "not-reachable") visit.ready?.readers.complain(() => words.check.gone)
     else {
-      const tooLarge = fill(words.check.tooLarge, { size: sizeText(visit.ready?.view.limit.bytes ?? 0) })
-      say(tipError, fault === "too-large" ? tooLarge : fault === "bad-draft" ? words.check.bad : words.check.broken)
+      const most = visit.ready?.view.limit.bytes ?? 0
+      say(tipError, () =>
+        fault === "too-large"
+          ? fill(words.check.tooLarge, { size: sizeText(most) })
+          : fault === "bad-draft"
+            ? words.check.bad
+            : words.check.broken,
+      )
       checkButton.focus()
     }
   }
@@ -54,18 +67,19 @@ export function makeChecking({ visit, attachments }: { readonly visit: Visit; re
     say(tipError, undefined)
     say(messageError, undefined)
     attachments.complain(undefined)
-    readers.complain(next.to.length === 0 ? words.readers.missing : undefined)
+    readers.complain(next.to.length === 0 ? () => words.readers.missing : undefined)
     if (next.to.length === 0) return
-    if (next.answers.length === 0 && next.files.length === 0 && next.message.trim() === "") {
-      say(messageError, words.check.empty)
+    if (next.answers.length === 0 && next.files.length === 0 && message.value.trim() === "") {
+      say(messageError, () => words.check.empty)
       return message.focus()
     }
+    if (answering.complain()) return
     checkButton.disabled = true
     const weighed = await sealer.ask({ kind: "weigh", draft: next })
     checkButton.disabled = false
     if (weighed.kind !== "weighed") return complain(weighed.kind === "not-sealed" ? weighed.fault : "broken")
     visit.draft = next
-    showSummary(summary, view, callout, next, weighed.bytes)
+    showSummary(summary, { view, callout, draft: next, bytes: weighed.bytes, how: answering.how() })
     visit.show("checking")
   }
 

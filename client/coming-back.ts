@@ -1,5 +1,6 @@
 /** The ways between writing and coming back with eight words. What is found there: mailbox.ts. */
 
+import type { Answering } from "./answering.ts"
 import { byId } from "./elements.ts"
 import { makeMailbox } from "./mailbox.ts"
 import type { Status } from "./status.ts"
@@ -8,11 +9,12 @@ import type { Visit } from "./visit.ts"
 interface Parts {
   readonly visit: Visit
   readonly status: Status
+  readonly answering: Answering
   /** Runs what somebody started, and says so where it breaks. */
   readonly run: (action: () => Promise<void>) => void
 }
 
-export function makeComingBack({ visit, status, run }: Parts): void {
+export function makeComingBack({ visit, status, answering, run }: Parts): void {
   const haveWords = byId("have-words", HTMLButtonElement)
   const mailbox = makeMailbox({
     status,
@@ -48,6 +50,7 @@ export function makeComingBack({ visit, status, run }: Parts): void {
     if (visit.step !== "answers" || !visit.canWrite || visit.ready === undefined) return
     mailbox.wipe()
     visit.isAgain = true
+    answering.keepWords()
     byId("following", HTMLElement).hidden = false
     byId("again", HTMLElement).hidden = true
     visit.show("writing")

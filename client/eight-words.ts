@@ -1,8 +1,8 @@
 /** The eight words on the page: shown once, hidden, copied and checked by the source's own hand, and never by themselves. */
 
-import { byId, make, say } from "./elements.ts"
+import { byId, make, say, tell } from "./elements.ts"
+import { type Sentence, words } from "./language.ts"
 import { fill, listText, numberText } from "./wording.ts"
-import { words } from "./words/en.ts"
 
 export interface EightWords {
   /** @param done - the source says that they are written down */
@@ -22,14 +22,14 @@ export function makeEightWords(): EightWords {
 
   function setHidden(isHidden: boolean): void {
     list.hidden = isHidden
-    hide.textContent = isHidden ? words.eight.show : words.eight.hide
+    tell(hide, () => (isHidden ? words.eight.show : words.eight.hide))
   }
   hide.addEventListener("click", () => setHidden(!list.hidden))
   byId("words-copy", HTMLButtonElement).addEventListener("click", () => {
     const copying = navigator.clipboard?.writeText(held.join(" ")) ?? Promise.reject(new Error("no clipboard"))
     copying.then(
-      () => say(copied, words.eight.copied),
-      () => say(copied, words.eight.notCopied),
+      () => say(copied, () => words.eight.copied),
+      () => say(copied, () => words.eight.notCopied),
     )
   })
   byId("words-check", HTMLFormElement).addEventListener("submit", (event) => {
@@ -63,13 +63,13 @@ export function makeEightWords(): EightWords {
 }
 
 /** All eight at once, never one by one: nothing has to be remembered or counted for it. */
-function verdict(eight: readonly string[], typed: string): string {
+function verdict(eight: readonly string[], typed: string): Sentence {
   const given = typed
     .toLowerCase()
     .split(/[\s,;]+/)
     .map((word) => word.replace(/^\d{1,2}[.):]?|[.:]$/g, ""))
     .filter((word) => word !== "")
-  if (given.length !== eight.length) return fill(words.eight.otherCount, { count: numberText(given.length) })
-  const wrong = eight.flatMap((word, at) => (given[at] === word ? [] : [numberText(at + 1)]))
-  return wrong.length === 0 ? words.eight.same : fill(words.eight.other, { places: listText(wrong) })
+  if (given.length !== eight.length) return () => fill(words.eight.otherCount, { count: numberText(given.length) })
+  const wrong = eight.flatMap((word, at) => (given[at] === word ? [] : [at + 1]))
+  return () => (wrong.length === 0 ? words.eight.same : fill(words.eight.other, { places: listText(wrong.map(numberText)) }))
 }

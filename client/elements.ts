@@ -1,4 +1,6 @@
-/** The page's elements: found by id, made by name, never by markup. */
+/** The page's elements: found by id, made by name, never by markup. Sentences follow the language. */
+
+import { follow, following, type Sentence } from "./language.ts"
 
 /** @throws Error when index.html and the script do not belong together */
 export function byId<E extends HTMLElement>(id: string, kind: abstract new () => E): E {
@@ -9,19 +11,35 @@ export function byId<E extends HTMLElement>(id: string, kind: abstract new () =>
 
 type Made<Tag extends keyof HTMLElementTagNameMap> = HTMLElementTagNameMap[Tag]
 /** Attributes by name; `true` for one without a value. */
-type Attributes = Readonly<Record<string, string | number | true | undefined>>
+type Attributes = Readonly<Record<string, string | number | true | undefined | Sentence>>
+export type Child = Node | string | Sentence
 
-/** Strings become text, whatever they hold. */
+const nodeOf = (child: Child): Node | string => (typeof child === "function" ? following(child) : child)
+
+/** Strings become text, whatever they hold: for what somebody wrote. What the page says is a {@link Sentence}. */
 export function make<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
-  ...children: readonly (Node | string)[]
+  ...children: readonly Child[]
 ): Made<Tag> {
   const element = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes))
-    if (value !== undefined) element.setAttribute(name, value === true ? "" : String(value))
-  element.append(...children)
+  const sentences: [string, Sentence][] = []
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") sentences.push([name, value])
+    else if (value !== undefined) element.setAttribute(name, value === true ? "" : String(value))
+  }
+  if (sentences.length > 0)
+    follow(element, () => {
+      for (const [name, sentence] of sentences) element.setAttribute(name, sentence())
+    })
+  element.append(...children.map(nodeOf))
   return element
+}
+
+/** Puts a sentence in the place of what an element holds. */
+export function tell(element: HTMLElement, sentence: Sentence): void {
+  element.removeAttribute("data-words")
+  element.replaceChildren(following(sentence))
 }
 
 /** For every field that takes text: browsers and their helpers send what is typed to their makers otherwise. */
@@ -36,7 +54,8 @@ export const PRIVATE_FIELD: Attributes = {
 }
 
 /** Says what is wrong beside a field, and ties it to the field; `undefined` takes it back. */
-export function say(error: HTMLElement, text: string | undefined): void {
-  error.textContent = text ?? ""
-  error.hidden = text === undefined
+export function say(error: HTMLElement, sentence: Sentence | undefined): void {
+  if (sentence === undefined) error.replaceChildren()
+  else tell(error, sentence)
+  error.hidden = sentence === undefined
 }

@@ -2,10 +2,10 @@
  *  answer that has not come: it cannot know. SPEC.md §8.1. */
 
 import { byId, make, say } from "./elements.ts"
+import { type Sentence, words } from "./language.ts"
 import type { FromWorker, ShownReply, ToWorker } from "./messages.ts"
 import type { Status } from "./status.ts"
 import { dayText, fill, listText, numberText } from "./wording.ts"
-import { words } from "./words/en.ts"
 
 export interface Mailbox {
   /** Goes on to the answers, or says what is wrong with the words. */
@@ -18,6 +18,11 @@ interface Parts {
   readonly ask: (message: ToWorker) => Promise<FromWorker>
   readonly show: (step: "answers") => void
 }
+
+const faultText =
+  (answer: FromWorker): Sentence =>
+  () =>
+    words.back[answer.kind === "no-mail" ? answer.fault : "broken"]
 
 export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
   let isAsking = false
@@ -43,8 +48,8 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
   const emptyButtons = [byId("empty", HTMLButtonElement), byId("empty-yes", HTMLButtonElement)] as const
   let page = 0
 
-  function complain(text: string, suggested: readonly Node[] = []): void {
-    say(error, text)
+  function complain(sentence: Sentence, suggested: readonly Node[] = []): void {
+    say(error, sentence)
     near.replaceChildren(...suggested)
     near.hidden = suggested.length === 0
     typed.focus()
@@ -60,7 +65,7 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
         seen++
         return seen === place ? word : one
       })
-      complain(words.back.replaced)
+      complain(() => words.back.replaced)
     })
     return button
   }
@@ -71,21 +76,20 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
     lookButton.disabled = true
     const checked = await ask({ kind: "come-back", typed: typed.value })
     lookButton.disabled = false
-    if (checked.kind === "not-eight") return complain(fill(words.back.notEight, { count: numberText(checked.count) }))
+    if (checked.kind === "not-eight") return complain(() => fill(words.back.notEight, { count: numberText(checked.count) }))
     if (checked.kind === "unknown-word") {
       const { place, word, near: others } = checked
-      const sentence = others.length === 0 ? words.back.unknown : words.back.unknownNear
       return complain(
-        fill(sentence, { place: numberText(place), word }),
+        () => fill(others.length === 0 ? words.back.unknown : words.back.unknownNear, { place: numberText(place), word }),
         others.map((one) => suggestion(one, place)),
       )
     }
-    if (checked.kind !== "came-back") return complain(words.back.broken)
+    if (checked.kind !== "came-back") return complain(() => words.back.broken)
     lookButton.disabled = true
     status.announce(words.back.looking)
     const found = await ask({ kind: "collect", page: 0 })
     lookButton.disabled = false
-    if (found.kind !== "collected") return complain(words.back[found.kind === "no-mail" ? found.fault : "broken"])
+    if (found.kind !== "collected") return complain(faultText(found))
     typed.value = ""
     page = 0
     list.replaceChildren()
@@ -97,7 +101,7 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
     list.append(...replies.map(shownReply))
     byId("answers-none", HTMLElement).hidden = list.children.length > 0
     byId("answers-some", HTMLElement).hidden = list.children.length === 0
-    say(byId("answers-refused", HTMLElement), refused === 0 ? undefined : fill(words.answers.refused, { count: numberText(refused) }))
+    say(byId("answers-refused", HTMLElement), refused === 0 ? undefined : () => fill(words.answers.refused, { count: numberText(refused) }))
     older.hidden = !isFull
     say(failed, undefined)
     sure.hidden = true
@@ -109,7 +113,7 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
     asking.then(
       (found) => {
         olderButton.disabled = false
-        if (found.kind !== "collected") return say(failed, words.back[found.kind === "no-mail" ? found.fault : "broken"])
+        if (found.kind !== "collected") return say(failed, faultText(found))
         page++
         put(found)
       },
@@ -125,12 +129,11 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
     ask({ kind: "empty" }).then(
       (done) => {
         emptyButtons[1].disabled = false
-        if (done.kind !== "emptied" && done.kind !== "collected")
-          return say(failed, words.back[done.kind === "no-mail" ? done.fault : "broken"])
+        if (done.kind !== "emptied" && done.kind !== "collected") return say(failed, faultText(done))
         page = 0
         list.replaceChildren()
         put(done.kind === "collected" ? done : { kind: "collected", replies: [], refused: 0, isFull: false })
-        say(failed, done.kind === "collected" ? words.answers.emptiedSome : words.answers.emptied)
+        say(failed, () => (done.kind === "collected" ? words.answers.emptiedSome : words.answers.emptied))
         byId("answers-title", HTMLElement).focus()
       },
       () => undefined,
@@ -150,16 +153,21 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
 }
 
 function shownReply({ day, until, name, beat, others, left, replaced, message }: ShownReply): HTMLElement {
-  const head = make("h3", { dir: "auto" }, fill(words.answers.by, { name }))
+  const head = make("h3", { dir: "auto" }, () => fill(words.answers.by, { name }))
   if (beat !== undefined) head.append(" ", make("span", { class: "hint" }, beat))
-  const parts: Node[] = [head, make("p", { class: "hint" }, fill(words.answers.written, { day: dayText(day) }))]
-  if (left !== undefined)
-    parts.push(
-      make("p", { class: "error" }, fill(left.isBefore ? words.answers.leftBefore : words.answers.left, { name, day: dayText(left.on) })),
-    )
-  if (replaced !== undefined) parts.push(make("p", { class: "error" }, fill(words.answers.replaced, { name, day: dayText(replaced) })))
-  parts.push(make("p", { class: "written reply", dir: "auto", translate: "no" }, message))
-  if (others.length > 0) parts.push(make("p", { class: "hint" }, fill(words.answers.others, { others: listText(others) })))
-  parts.push(make("p", { class: "hint" }, fill(words.answers.until, { day: dayText(until) })))
-  return make("li", {}, ...parts)
+  const hint = (sentence: Sentence) => make("p", { class: "hint" }, sentence)
+  const warning = (sentence: Sentence) => make("p", { class: "error" }, sentence)
+  return make(
+    "li",
+    {},
+    head,
+    hint(() => fill(words.answers.written, { day: dayText(day) })),
+    ...(left === undefined
+      ? []
+      : [warning(() => fill(left.isBefore ? words.answers.leftBefore : words.answers.left, { name, day: dayText(left.on) }))]),
+    ...(replaced === undefined ? [] : [warning(() => fill(words.answers.replaced, { name, day: dayText(replaced) }))]),
+    make("p", { class: "written reply", dir: "auto", translate: "no" }, message),
+    ...(others.length === 0 ? [] : [hint(() => fill(words.answers.others, { others: listText(others) }))]),
+    hint(() => fill(words.answers.until, { day: dayText(until) })),
+  )
 }

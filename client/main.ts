@@ -1,13 +1,16 @@
 /** The source's page: its parts, and what joins them. What may happen when, and how it ends: visit.ts. */
 
 import { readAddress } from "./address.ts"
+import { makeAnswering } from "./answering.ts"
 import { makeAttachments } from "./attachments.ts"
 import { makeBelieving } from "./believing.ts"
 import { makeChecking } from "./checking.ts"
+import { showCode } from "./code.ts"
 import { makeComingBack } from "./coming-back.ts"
 import { makeEightWords } from "./eight-words.ts"
 import { byId } from "./elements.ts"
-import { fillInApp, isInApp } from "./in-app.ts"
+import { fillInApp, isInApp, looksInApp } from "./in-app.ts"
+import { chooseLanguage, makeLanguages, speak } from "./language.ts"
 import { makeLeave } from "./leave.ts"
 import { refuse } from "./refusing.ts"
 import { makeSending } from "./sending.ts"
@@ -15,12 +18,16 @@ import { finish } from "./sent.ts"
 import { makeStatus } from "./status.ts"
 import { makeVisit } from "./visit.ts"
 
+// Before anything is shown: nobody should see a language change under their eyes.
+speak(chooseLanguage(navigator.languages))
 const visit = makeVisit()
 const address = readAddress()
 const status = makeStatus(byId("status", HTMLElement))
 const message = byId("message", HTMLTextAreaElement)
 const encoder = new TextEncoder()
 
+makeLanguages(byId("languages", HTMLElement), byId("unreviewed", HTMLElement), status.clear)
+const answering = makeAnswering()
 const attachments = makeAttachments({
   input: byId("files", HTMLInputElement),
   limit: byId("files-limit", HTMLElement),
@@ -35,8 +42,14 @@ const eightWords = makeEightWords()
 visit.whenWiped(eightWords.wipe)
 
 const believing = makeBelieving({ visit, address, attachments, status })
-const checking = makeChecking({ visit, attachments })
-const sending = makeSending({ visit, believing, checking, status, finish: (ready) => finish(visit, eightWords, ready) })
+const checking = makeChecking({ visit, attachments, answering })
+const sending = makeSending({
+  visit,
+  believing,
+  checking,
+  status,
+  finish: (ready) => finish({ visit, eightWords, how: answering.how() }, ready),
+})
 
 /** Runs what somebody started; where it breaks, the page says so and keeps what was written. */
 function run(action: () => Promise<void>): void {
@@ -48,7 +61,7 @@ function run(action: () => Promise<void>): void {
 }
 
 makeLeave({ link: byId("leave", HTMLAnchorElement), wipe: visit.wipe })
-makeComingBack({ visit, status, run })
+makeComingBack({ visit, status, answering, run })
 byId("tip", HTMLFormElement).addEventListener("submit", (event) => {
   event.preventDefault()
   run(checking.check)
@@ -77,6 +90,8 @@ if (isInApp(navigator.userAgent)) {
   visit.show("in-app")
 } else {
   byId("address", HTMLElement).textContent = address.from(location.host)
+  showCode(byId("code", HTMLElement), address.from(location.origin))
+  byId("maybe-in-app", HTMLElement).hidden = !looksInApp(navigator.userAgent, globalThis)
   byId("ask", HTMLElement).hidden = false
   believing.begin().catch(() => refuse(visit, "broken"))
 }

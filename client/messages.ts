@@ -45,14 +45,16 @@ export interface AskedBand {
   readonly from: number
   readonly to?: number
 }
-/** A question of keyring/callout.ts, flat: `options` for one and several, `bands` for range. */
+/** A question of keyring/callout.ts, flat: `options` for one and several, `bands` for range, `first` and `last` for months. */
 export interface AskedQuestion {
   readonly id: string
-  readonly kind: "one" | "several" | "range" | "place" | "short" | "long"
+  readonly kind: "one" | "several" | "range" | "place" | "months" | "short" | "long"
   readonly label: string
   readonly why?: string
   readonly options?: readonly Labelled[]
   readonly bands?: readonly AskedBand[]
+  readonly first?: string
+  readonly last?: string
 }
 export interface AskedCallout {
   readonly id: string
@@ -178,11 +180,13 @@ const answered: Shape<readonly [string, DraftAnswer]> = (value, where) => {
 
 const channels = array(object({ name: words(50), address: words(200), drawback: words(200) }), { max: 10 })
 const question = object(
-  { id, kind: literal("one", "several", "range", "place", "short", "long"), label: words(200) },
+  { id, kind: literal("one", "several", "range", "place", "months", "short", "long"), label: words(200) },
   {
     why: words(400),
     options: array(object({ id, label: words(100) }), { max: 50 }),
     bands: array(object({ id, from: bytes }, { to: bytes }), { max: 20 }),
+    first: words(7),
+    last: words(7),
   },
 )
 const callout = object(

@@ -1,15 +1,15 @@
 /** Who may read: one tick box for each reporter of the verified keyring. Nobody is ticked for the source. */
 
 import { make, say } from "./elements.ts"
+import { type Sentence, words } from "./language.ts"
 import type { Reader, View } from "./messages.ts"
 import { fill, listText } from "./wording.ts"
-import { words } from "./words/en.ts"
 
 export interface Readers {
   /** The ids of those who are ticked. */
   chosen(): readonly string[]
   /** Says that somebody must be chosen, and goes there; or takes it back. */
-  complain(text: string | undefined): void
+  complain(sentence: Sentence | undefined): void
   wipe(): void
 }
 
@@ -36,27 +36,32 @@ export function showReaders(
     const row = make("div", { class: isReachable ? "choice" : "choice is-away" }, box, label)
     if (isReachable) return row
     box.setAttribute("aria-describedby", `${at}-away`)
-    return make("div", {}, row, make("p", { class: "hint away", id: `${at}-away`, dir: "auto" }, awayText(reader, reachable)))
+    return make(
+      "div",
+      {},
+      row,
+      make("p", { class: "hint away", id: `${at}-away` }, () => awayText(reader, reachable)),
+    )
   })
   const help = make(
     "p",
     { id: "readers-help", class: "hint" },
-    words.readers.help,
+    () => words.readers.help,
     " ",
-    fill(words.readers.at, { newsroom: newsroom.name }),
+    () => fill(words.readers.at, { newsroom: newsroom.name }),
   )
   const error = make("p", { id: "readers-error", class: "error", hidden: true })
   const fieldset = make(
     "fieldset",
     { "aria-describedby": "readers-help readers-error" },
-    make("legend", {}, words.readers.legend),
+    make("legend", {}, () => words.readers.legend),
     help,
     error,
     ...rows,
   )
-  const complain = (text: string | undefined) => {
-    say(error, text)
-    if (text !== undefined) [...boxes.values()].find(({ disabled }) => !disabled)?.focus()
+  const complain = (sentence: Sentence | undefined) => {
+    say(error, sentence)
+    if (sentence !== undefined) [...boxes.values()].find(({ disabled }) => !disabled)?.focus()
   }
   fieldset.addEventListener("change", () => say(error, undefined))
   into.replaceChildren(fieldset)

@@ -3,11 +3,11 @@
 
 import { dayOf } from "../envelope/day.ts"
 import { showChannels } from "./channels.ts"
-import { byId } from "./elements.ts"
+import { byId, tell } from "./elements.ts"
+import { words } from "./language.ts"
 import { type Channel, pinnedChannels, type RefusalCode, type View } from "./messages.ts"
 import type { Visit } from "./visit.ts"
 import { dayText, fill } from "./wording.ts"
-import { words } from "./words/en.ts"
 
 type Said = Exclude<keyof typeof words.refused, "safe" | "safeLater" | "kept" | "read">
 
@@ -35,7 +35,7 @@ export function refuse(visit: Visit, code: RefusalCode): void {
   const written = byId("message", HTMLTextAreaElement).value
   const channels = visit.ready?.view.channels ?? pinnedChannels(visit.pin)
   visit.wipe()
-  tell(visit, REFUSED[code], { written, channels, canRead: false })
+  explain(visit, REFUSED[code], { written, channels, canRead: false })
 }
 
 /** Takes the form away and lets the worker live, for reading. It has no key to seal to either. */
@@ -47,18 +47,18 @@ export function closeToday(visit: Visit, { channels }: View): void {
   visit.draft = undefined
   visit.sealed = undefined
   visit.canWrite = false
-  tell(visit, "nobody", { written, channels, canRead: true })
+  explain(visit, "nobody", { written, channels, canRead: true })
 }
 
-function tell(
+function explain(
   visit: Visit,
   said: Said,
   { written, channels, canRead }: { written: string; channels: readonly Channel[]; canRead: boolean },
-) {
-  const { title, text } = words.refused[said]
-  byId("refused-title", HTMLElement).textContent = title
-  byId("refused-text", HTMLElement).textContent = fill(text, { day: dayText(dayOf(Date.now())) })
-  byId("refused-safe", HTMLElement).textContent = visit.hasPosted ? words.refused.safeLater : words.refused.safe
+): void {
+  const today = dayOf(Date.now())
+  tell(byId("refused-title", HTMLElement), () => words.refused[said].title)
+  tell(byId("refused-text", HTMLElement), () => fill(words.refused[said].text, { day: dayText(today) }))
+  tell(byId("refused-safe", HTMLElement), () => (visit.hasPosted ? words.refused.safeLater : words.refused.safe))
   byId("refused-kept", HTMLElement).hidden = written.trim() === ""
   byId("kept", HTMLTextAreaElement).value = written
   byId("refused-read", HTMLElement).hidden = !canRead

@@ -3,14 +3,14 @@
 import type { Believing } from "./believing.ts"
 import { showChannels } from "./channels.ts"
 import type { Checking } from "./checking.ts"
-import { byId, say } from "./elements.ts"
+import { byId, say, tell } from "./elements.ts"
+import { type Sentence, words } from "./language.ts"
 import { pinnedChannels } from "./messages.ts"
 import type { Sealer } from "./sealer.ts"
 import { fetchToday, type Outcome, postEnvelope } from "./send.ts"
 import type { Status } from "./status.ts"
 import type { Ready, Visit } from "./visit.ts"
 import { fill, numberText } from "./wording.ts"
-import { words } from "./words/en.ts"
 
 const SLOW_MS = 20_000
 
@@ -65,9 +65,9 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
     status.announce(words.sending[now])
   }
 
-  function note(text: string | undefined): void {
-    say(sendingNote, text)
-    if (text !== undefined) status.announce(text)
+  function note(sentence: Sentence | undefined): void {
+    say(sendingNote, sentence)
+    if (sentence !== undefined) status.announce(sentence())
   }
 
   function begin(): void {
@@ -93,7 +93,7 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
     if (sealed === undefined || ready === undefined || life.aborted) return
     showProgress("sending")
     visit.hasPosted = true
-    slowTimer = setTimeout(note, SLOW_MS, words.sending.slow)
+    slowTimer = setTimeout(note, SLOW_MS, () => words.sending.slow)
     const outcome = await postEnvelope(sealed.day, sealed.envelope, life)
     clearTimeout(slowTimer)
     if (life.aborted) return
@@ -105,7 +105,7 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
 
   /** The page was open while the day ended: verify afresh, and seal again to the same people, or ask. */
   async function sealAgain(sealer: Sealer): Promise<void> {
-    note(words.sending.again)
+    note(() => words.sending.again)
     const answer = await fetchToday(life)
     if (life.aborted) return
     if (answer === undefined) {
@@ -128,7 +128,7 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
 
   function fail(outcome: Failure): void {
     note(undefined)
-    byId("failed-text", HTMLElement).textContent = failText(outcome)
+    tell(byId("failed-text", HTMLElement), () => failText(outcome))
     const canRetry = outcome.kind === "offline" || outcome.kind === "busy" || outcome.kind === "broken"
     retryButton.hidden = !canRetry
     const channels = byId("failed-channels", HTMLElement)

@@ -1,27 +1,33 @@
 /** After the server has confirmed: the words are handed over once, then the worker ends and everything is emptied. */
 
+import type { HowAnswered } from "./answering.ts"
 import { showChannels } from "./channels.ts"
 import type { EightWords } from "./eight-words.ts"
-import { byId, say } from "./elements.ts"
+import { byId, make, tell } from "./elements.ts"
+import { words } from "./language.ts"
 import type { Ready, Visit } from "./visit.ts"
 import { fill, numberText } from "./wording.ts"
-import { words } from "./words/en.ts"
 
-export async function finish(visit: Visit, eightWords: EightWords, { sealer, view, callout }: Ready): Promise<void> {
+interface Parts {
+  readonly visit: Visit
+  readonly eightWords: EightWords
+  readonly how: HowAnswered
+}
+
+export async function finish({ visit, eightWords, how }: Parts, { sealer, view, callout }: Ready): Promise<void> {
   const { retentionDays, channels } = view
-  const answer = visit.isAgain ? undefined : await sealer.ask({ kind: "words" }).catch(() => undefined)
+  const answer = visit.isAgain || how !== "words" ? undefined : await sealer.ask({ kind: "words" }).catch(() => undefined)
   // Left meanwhile: nothing is put on a page that was emptied.
   if (visit.life.aborted) return
   const eight = answer?.kind === "words" ? answer.words : []
   visit.wipe()
   const after = byId("sent-after", HTMLElement)
-  byId("sent-answer", HTMLElement).textContent = visit.isAgain
-    ? words.sent.sameWords
-    : eight.length === 8
-      ? words.sent.answer
-      : words.sent.noWords
-  byId("sent-days", HTMLElement).textContent = fill(words.sent.days, { days: numberText(retentionDays) })
-  say(byId("sent-next", HTMLElement), callout?.next)
+  const told = visit.isAgain ? "sameWords" : how !== "words" ? how : eight.length === 8 ? "answer" : "noWords"
+  tell(byId("sent-answer", HTMLElement), () => words.sent[told])
+  tell(byId("sent-days", HTMLElement), () => fill(words.sent.days, { days: numberText(retentionDays) }))
+  const next = byId("sent-next", HTMLElement)
+  next.replaceChildren(...(callout?.next === undefined ? [] : [make("span", { lang: callout.lang, dir: "auto" }, callout.next)]))
+  next.hidden = callout?.next === undefined
   showChannels(byId("sent-channels", HTMLElement), channels)
   after.hidden = eight.length === 8
   if (eight.length === 8)

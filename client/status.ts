@@ -4,6 +4,8 @@ const PAUSE_MS = 5_000
 
 export interface Status {
   announce(text: string): void
+  /** What was said is in another language now. */
+  clear(): void
 }
 
 export function makeStatus(region: HTMLElement): Status {
@@ -20,6 +22,10 @@ export function makeStatus(region: HTMLElement): Status {
       const left = quietUntil - performance.now()
       if (left <= 0) now(text)
       else waiting = setTimeout(now, left, text)
+    },
+    clear() {
+      clearTimeout(waiting)
+      region.textContent = ""
     },
   }
 }

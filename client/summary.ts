@@ -1,32 +1,55 @@
-/** The last look before sending: who will read, what is sent, how big it is. */
+/** The last look before sending: who will read, what is sent, how it may be answered, how big it is. */
 
-import { make } from "./elements.ts"
+import type { HowAnswered } from "./answering.ts"
+import { answerText } from "./answers.ts"
+import { type Child, make } from "./elements.ts"
+import { type Sentence, words } from "./language.ts"
 import type { AskedCallout, Draft, View } from "./messages.ts"
-import { answerText } from "./questions.ts"
 import { fill, listText, sizeText } from "./wording.ts"
-import { words } from "./words/en.ts"
 
-/** @param bytes - the envelope's exact length */
-export function showSummary(into: HTMLElement, view: View, callout: AskedCallout | undefined, draft: Draft, bytes: number): void {
+interface Shown {
+  readonly view: View
+  readonly callout: AskedCallout | undefined
+  readonly draft: Draft
+  /** The envelope's exact length. */
+  readonly bytes: number
+  readonly how: HowAnswered
+}
+
+export function showSummary(into: HTMLElement, { view, callout, draft, bytes, how }: Shown): void {
   const list = make("dl", { class: "summary" })
-  const row = (term: string, ...values: readonly (Node | string)[]) =>
+  const row = (term: Sentence, ...values: readonly Child[]) =>
     list.append(make("div", {}, make("dt", {}, term), ...values.map((value) => make("dd", { dir: "auto" }, value))))
 
-  row(words.check.who, listText(view.readers.filter(({ id }) => draft.to.includes(id)).map(({ name }) => name)))
-  if (callout !== undefined) row(words.check.about, callout.title)
+  const names = view.readers.filter(({ id }) => draft.to.includes(id)).map(({ name }) => name)
+  row(
+    () => words.check.who,
+    () => listText(names),
+  )
+  if (callout !== undefined) row(() => words.check.about, make("span", { lang: callout.lang }, callout.title))
   const answers = draft.answers.flatMap(([id, answer]) => {
     const question = callout?.questions.find((one) => one.id === id)
-    return question === undefined
-      ? []
-      : [make("span", {}, make("span", { class: "hint block" }, question.label), answerText(question, answer))]
+    if (question === undefined || callout === undefined) return []
+    const asked = make("span", { class: "hint block", lang: callout.lang, dir: "auto" }, question.label)
+    return [make("span", {}, asked, () => answerText(question, answer))]
   })
-  if (answers.length > 0) row(words.check.answers, ...answers)
+  if (answers.length > 0) row(() => words.check.answers, ...answers)
   row(
-    words.check.message,
-    draft.message.trim() === "" ? words.check.noMessage : make("span", { class: "written", translate: "no" }, draft.message),
+    () => words.check.message,
+    draft.message.trim() === "" ? () => words.check.noMessage : make("span", { class: "written", translate: "no" }, draft.message),
   )
   if (draft.files.length > 0)
-    row(words.check.files, ...draft.files.map(({ name, blob }) => make("span", { translate: "no" }, `${name} (${sizeText(blob.size)})`)))
-  row(words.check.size, fill(bytes === view.floor ? words.check.floor : words.check.larger, { size: sizeText(bytes) }))
+    row(
+      () => words.check.files,
+      ...draft.files.map(({ name, blob }) => make("span", { translate: "no" }, name, () => ` (${sizeText(blob.size)})`)),
+    )
+  row(
+    () => words.check.reply,
+    () => (how === "words" ? words.check.replyWords : words.answer[how]),
+  )
+  row(
+    () => words.check.size,
+    () => fill(bytes === view.floor ? words.check.floor : words.check.larger, { size: sizeText(bytes) }),
+  )
   into.replaceChildren(list)
 }

@@ -1,7 +1,7 @@
 /** Sentences with values in them, and values in the reader's language. */
 
 import type { Day } from "../envelope/day.ts"
-import { words } from "./words/en.ts"
+import { locale, words } from "./language.ts"
 
 /** Puts values into `{name}` places; what a value holds is not looked at again. */
 export function fill(sentence: string, values: Readonly<Record<string, string | number>>): string {
@@ -9,16 +9,19 @@ export function fill(sentence: string, values: Readonly<Record<string, string | 
 }
 
 const KIB = 1_024
-const number = (value: number, digits = 0) => new Intl.NumberFormat(words.lang, { maximumFractionDigits: digits }).format(value)
+const number = (value: number, digits = 0) => new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value)
 export const numberText = (value: number): string => number(value)
 
 /** A size as people know it from their devices, rounded up: never less than it is. */
 export function sizeText(bytes: number): string {
-  if (bytes >= KIB * KIB) return `${number(Math.ceil((bytes / KIB / KIB) * 10) / 10, 1)} MB`
-  return `${number(Math.ceil(bytes / KIB))} KB`
+  if (bytes >= KIB * KIB) return fill(words.units.mb, { size: number(Math.ceil((bytes / KIB / KIB) * 10) / 10, 1) })
+  return fill(words.units.kb, { size: number(Math.ceil(bytes / KIB)) })
 }
 
 export const dayText = (day: Day): string =>
-  new Intl.DateTimeFormat(words.lang, { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`))
+  new Intl.DateTimeFormat(locale(), { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`))
 
-export const listText = (items: readonly string[]): string => new Intl.ListFormat(words.lang, { type: "conjunction" }).format(items)
+export const monthText = (month: string): string =>
+  new Intl.DateTimeFormat(locale(), { month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(`${month}-01T00:00:00Z`))
+
+export const listText = (items: readonly string[]): string => new Intl.ListFormat(locale(), { type: "conjunction" }).format(items)

@@ -1,5 +1,6 @@
 /** The questions under a story: in the signed keyring, so that a server can neither change one nor add a tracking field. SPEC.md §4.3. */
 
+import type { Brand } from "../envelope/brand.ts"
 import type { Answer } from "../envelope/contents.ts"
 import { type Day, day } from "../envelope/day.ts"
 import { EnvelopeError } from "../envelope/errors.ts"
@@ -22,10 +23,13 @@ interface Asked {
   /** Why we ask. */
   readonly why?: string
 }
-/** Every question is optional. Numbers are asked as bands and places as countries: an exact figure can name a source. */
+/** A month, `YYYY-MM`, from 2000-01 to 2099-12. */
+export type Month = Brand<string, "Month">
+/** Every question is optional. Numbers are asked as bands, places as countries, times as months: what is exact can name a source. */
 export type Question =
   | (Asked & { readonly kind: "one" | "several"; readonly options: readonly Option[] })
   | (Asked & { readonly kind: "range"; readonly bands: readonly Band[] })
+  | (Asked & { readonly kind: "months"; readonly first: Month; readonly last: Month })
   | (Asked & { readonly kind: "place" | "short" | "long" })
 
 export interface Callout {
@@ -48,17 +52,38 @@ const option = object({ id, label: words(100) })
 const band = object({ id, from: integer(0, 10_000_000) }, { to: integer(0, 10_000_000) })
 const choice = object({ ...asked, kind: literal("one", "several"), options: distinct(array(option, { min: 2, max: 50 }), byId) }, why)
 const range = object({ ...asked, kind: literal("range"), bands: distinct(array(band, { min: 2, max: 20 }), byId) }, why)
+const MONTH = /^20\d\d-(0[1-9]|1[0-2])$/
+const monthText = string({ max: 7, pattern: MONTH })
+const month: Shape<Month> = (value, where) => monthText(value, where) as Month
+const months = object({ ...asked, kind: literal("months"), first: month, last: month }, why)
 const open = object({ ...asked, kind: literal("place", "short", "long") }, why)
 
 const question: Shape<Question> = (value, where) => {
   const kind = typeof value === "object" && value !== null && "kind" in value ? value.kind : undefined
   if (kind === "one" || kind === "several") return choice(value, where)
+  if (kind === "months") return checkMonths(months(value, where), where)
   if (kind !== "range") return open(value, where)
   const found = range(value, where)
   const ascending = found.bands.every(({ from, to }, index) => (to ?? from) >= from && from > (found.bands[index - 1]?.to ?? -1))
   const openEnded = found.bands.every(({ to }, index) => to !== undefined || index === found.bands.length - 1)
   if (!ascending || !openEnded) throw new EnvelopeError("bad-json", `${where}.bands: ascending, without overlap, open only at the end`)
   return found
+}
+
+const MAX_MONTHS = 60
+const monthsSince = (one: Month): number => Number(one.slice(0, 4)) * 12 + Number(one.slice(5))
+
+function checkMonths(found: ReturnType<typeof months>, where: string): ReturnType<typeof months> {
+  const span = monthsSince(found.last) - monthsSince(found.first)
+  if (span < 1 || span >= MAX_MONTHS) throw new EnvelopeError("bad-json", `${where}: from 2 to ${MAX_MONTHS} months, the first one first`)
+  return found
+}
+
+/** `YYYY-MM`, or two of them with a slash between, the earlier first; all among the months that were asked about. */
+function fitsMonths({ first, last }: { readonly first: Month; readonly last: Month }, answer: string): boolean {
+  const given = answer.split("/")
+  const [from = "", to] = given
+  return given.length <= 2 && given.every((one) => MONTH.test(one) && one >= first && one <= last) && (to === undefined || from < to)
 }
 
 /** @throws EnvelopeError `bad-json` */
@@ -84,6 +109,8 @@ export function fits(question: Question, answer: Answer): boolean {
       return question.options.some(({ id }) => id === answer)
     case "range":
       return question.bands.some(({ id }) => id === answer)
+    case "months":
+      return fitsMonths(question, answer)
     case "place":
       return /^[A-Z]{2}$/.test(answer)
     case "short":

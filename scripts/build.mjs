@@ -10,6 +10,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "no
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
+import { smaller } from "./build/smaller.mjs"
 import { compareWith, readRelease } from "./compare-build.mjs"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
@@ -33,6 +34,7 @@ const forPage = {
   minify: true,
   // libsodium looks for itself beside its script, which it does not need: its WebAssembly is inside.
   define: { "import.meta.url": '""' },
+  plugins: [smaller],
 }
 
 /** In the command the hashes come from node:crypto: the same values, and no trip to another thread for each. */
@@ -81,7 +83,7 @@ await Promise.all([
   bundle("page/style.css", "client/style.css", { minify: true, target: forPage.target, external: ["*.svg", "*.woff2"] }),
   copy("page/icon.svg", "client/icon.svg"),
 ])
-await makePage("page/index.html", "client/index.html", "client/words/en.ts")
+await makePage("page/index.html", "client/index.html", "client/words/catalogues.ts")
 if (release === undefined) await writeAll()
 else process.exitCode = compareWith(release, files, (line) => process.stdout.write(`${line}\n`))
 
@@ -117,22 +119,30 @@ async function copy(name, source) {
   if (await isThere(source)) files.set(name, await readFile(join(root, source)))
 }
 
-/** Fills the HTML: `{{words.key}}` from the English words, `{{integrity:page.js}}` from the files just built.
- *  `{{newsroom}}` and `{{channels}}` stay: the server knows them when it starts. */
+/** Fills the HTML: `{{words.key}}` from the English words, with the key left in an attribute by which the page says it in another language;
+ *  `{{languages}}` as a button each; `{{integrity:page.js}}` from the files just built. `{{newsroom}}` and `{{channels}}` stay: the server
+ *  knows them when it starts. */
 async function makePage(name, source, wordsEntry) {
   if (!(await isThere(source)) || !(await isThere(wordsEntry))) return
-  const words = await load(wordsEntry)
-  const html = await readFile(join(root, source), "utf8")
-  const filled = html.replace(/\{\{(.*?)\}\}/g, (placeholder, what) => {
+  const { CATALOGUES } = await load(wordsEntry)
+  const html = (await readFile(join(root, source), "utf8")).replace(/ *<!--.*?-->\n/g, "")
+  const withKeys = html.replace(
+    />\{\{words\.([\w.-]+)\}\}</g,
+    (_, key) => ` data-words="${key}">${escapeHtml(wordAt(CATALOGUES.en, key))}<`,
+  )
+  const filled = withKeys.replace(/\{\{(.*?)\}\}/g, (placeholder, what) => {
     if (what === "newsroom" || what === "channels") return placeholder
-    if (what.startsWith("words.")) return escapeHtml(wordAt(words, what.slice("words.".length)))
+    if (what === "languages") return Object.values(CATALOGUES).map(languageButton).join("")
     if (what.startsWith("integrity:")) return integrityOf(`page/${what.slice("integrity:".length)}`)
     throw new Error(`${source}: nothing is known of ${placeholder}`)
   })
   files.set(name, Buffer.from(filled))
 }
 
-/** The module's one object of words: its default export, or its only one. */
+function languageButton({ lang, dir, name }) {
+  return `<li><button type="button" class="link" lang="${lang}" dir="${dir}">${escapeHtml(name)}</button></li>`
+}
+
 async function load(entry) {
   const { outputFiles } = await build({
     absWorkingDir: root,
@@ -142,8 +152,7 @@ async function load(entry) {
     format: "esm",
     logLevel: "warning",
   })
-  const module = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`)
-  return module.default ?? module.en ?? module.words ?? module
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`)
 }
 
 function wordAt(words, key) {

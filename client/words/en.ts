@@ -1,8 +1,16 @@
 /** Every sentence of the page, in English. Each one is true of this version: whoever changes what the page does changes it here too.
  *  Short, in the second person, verbs first. `{name}` stands for a value. Other languages have the same keys: {@link Words}. */
 
-export const words = {
+export const en = {
   lang: "en",
+  dir: "ltr",
+  /** The language's own name for itself. */
+  name: "English",
+  /** Says that no native speaker has read this catalogue yet; empty once one has. */
+  unreviewed: "",
+  language: "Language",
+  units: { kb: "{size} KB", mb: "{size} MB" },
+
   title: "Contact",
   heading: "Contact the newsroom",
   lead: "This page locks what you write before it leaves this device. Only the people you choose below can open it.",
@@ -35,7 +43,8 @@ export const words = {
     device: "Is this a work phone or laptop?",
     network: "Work Wi-Fi or VPN?",
     app: "The inside of another app?",
-    leave: "Then close this page. Open it with your own phone, on mobile data.",
+    leave: "Then close this page. Scan this code with your own phone, on mobile data. Or type the address:",
+    code: "QR code: the address of this page",
   },
 
   limits: {
@@ -76,14 +85,14 @@ export const words = {
     bandOpen: "{from} or more",
     bandOne: "{from}",
     short: "Up to {count} characters.",
+    months: "Months only: an exact day can point to you.",
+    first: "First month",
+    last: "Last month",
   },
 
   message: {
     label: "What should we know?",
     help: "Write as much or as little as you like. Nothing is saved on this device: if you reload or close the page, your words are gone.",
-    answerTitle: "How we can answer",
-    answer:
-      "After you have sent it, this page shows you eight words. Write them down, and come back with them later to read an answer. Nobody else can, and you need not tell us who you are. If you do not want an answer, ignore the words.",
   },
 
   files: {
@@ -103,6 +112,21 @@ export const words = {
     unreadable: "One of your files cannot be read any more. Remove it and add it again. Nothing has been sent.",
   },
 
+  answer: {
+    title: "How may we answer?",
+    words: "With eight words (best)",
+    wordsHelp:
+      "After you have sent it, this page shows you eight words. Come back with them later to read an answer. Nobody else can, and you need not tell us who you are.",
+    contact: "Another way, which I write here",
+    contactLabel: "How can we reach you?",
+    contactHelp:
+      "A name, a number or an address can lead to you. Only the people you chose can read it. Do not give one that belongs to your employer.",
+    none: "I need no answer",
+    contactMissing: "Write how we can reach you, or choose another answer.",
+    contactLine: "How to reach me: {contact}",
+    noneLine: "I need no answer.",
+  },
+
   check: {
     button: "Check before sending",
     wait: "You can write already. This button works as soon as this page has checked who can read your tip.",
@@ -118,6 +142,8 @@ export const words = {
     message: "Your words",
     noMessage: "No words of your own",
     files: "Your files",
+    reply: "How we answer",
+    replyWords: "With eight words, which you get after sending",
     size: "Size on the way",
     floor: "{size}, locked. Every short tip without files has this size.",
     larger: "{size}, locked. Anyone who watches the connection can see this size.",
@@ -159,6 +185,8 @@ export const words = {
     days: "The server’s copy is deleted after about {days} days.",
     answer: "If someone answers, you can read it on this page with your eight words. Come back after two days, best from another network.",
     sameWords: "If someone answers, you can read it here with the same eight words as before.",
+    contact: "You wrote down how we can reach you. If someone answers, it is in that way. This page shows no words for it.",
+    none: "You need no answer, so there is nothing to keep.",
     noWords: "This page could not show you the eight words for an answer. Your tip has arrived all the same.",
     cleared: "This page has emptied every field. Your browser’s history may still keep its address.",
     next: "What happens next",
@@ -275,10 +303,11 @@ export const words = {
     text: "This page is open inside another app, which may be able to read what you type. Use the app’s menu (often three dots) and choose to open the page in your browser. Or copy the address:",
     copy: "Copy the address",
     copied: "Copied. Paste it into your own browser.",
+    maybe: "This page may be open inside another app, which could read what you type. If so, open it in your own browser first.",
     notCopied: "This app does not allow copying. Write the address down.",
   },
 } as const
 
 /** The same keys with any text: what every other language has to be. */
-export type Words = Text<typeof words>
+export type Words = Text<typeof en>
 type Text<Of> = { readonly [Key in keyof Of]: Of[Key] extends string ? string : Text<Of[Key]> }
