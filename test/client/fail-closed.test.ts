@@ -1,5 +1,5 @@
 /** Whatever is wrong with what a server shows: no form, the other ways instead, and not one request more. SPEC.md §5.
- *  Where all of it holds and nobody can be reached, one button is left: for reading. What it does is in words.test.ts. */
+ *  Where all of it holds and nobody can be reached, one button is left: for reading. What it does is in coming-back.test.ts. */
 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
 import type { BrowserContext, Page } from "playwright-core"

@@ -2,7 +2,6 @@
  *  delete. Then a search for what must be nowhere: the words, and the keys that come from them. */
 
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
@@ -18,6 +17,7 @@ import { dumpSql } from "../../scripts/operator/schema.ts"
 import { openDatabase } from "../../server/database.ts"
 import { look } from "../support/mailbox.ts"
 import { formsOf, searchMemory } from "../support/memory.ts"
+import { freePort } from "../support/port.ts"
 import type { Answered } from "../support/server.ts"
 
 const DIST = join(__dirname, "../../dist")
@@ -30,14 +30,6 @@ let page: Page
 let words = ""
 let source: SourceSecrets
 const requests: string[] = []
-
-const freePort = (): Promise<number> =>
-  new Promise((found) => {
-    const listener = createServer().listen(0, "127.0.0.1", () => {
-      const address = listener.address()
-      listener.close(() => found(typeof address === "object" && address !== null ? address.port : 0))
-    })
-  })
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sotto-conversation-"))

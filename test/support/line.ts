@@ -8,6 +8,7 @@ import { dayOf } from "../../envelope/day.ts"
 import { pinnedText } from "../../keyring/newsroom.ts"
 import { type ServerProcess, type ServerSettings, startServerProcess } from "../../scripts/operator/server-process.ts"
 import { makeNewsroom, type NewsroomOptions, type TestNewsroom } from "./newsroom.ts"
+import { freePort } from "./port.ts"
 import { ask, signedHeaders } from "./server.ts"
 
 const PROGRAM = join(__dirname, "../../dist/server.js")
@@ -24,21 +25,12 @@ export interface Line {
   remove(): Promise<void>
 }
 
-/** A free port that stays the same when the server is started again: the newsroom's address is in its keys. */
-async function freePort(): Promise<number> {
-  const { createServer } = await import("node:net")
-  const listener = createServer()
-  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve))
-  const address = listener.address()
-  await new Promise((resolve) => listener.close(resolve))
-  return typeof address === "object" && address !== null ? address.port : 0
-}
-
 export async function startLine(
   databaseUrl: string,
   settings: Pick<ServerSettings, "smtp" | "mailAt">,
   options: Partial<NewsroomOptions> = {},
 ): Promise<Line> {
+  // It stays the same when the server is started again: the newsroom's address is in its keys.
   const port = await freePort()
   const today = dayOf(Date.now())
   const newsroom = await makeNewsroom({ today, url: `http://localhost:${port}`, ...options })
