@@ -119,7 +119,11 @@ export async function readLetter(
   signerOf: SignerOf,
   aead?: Aead,
 ): Promise<OpenedLetter> {
-  const reader = new ByteReader(openPayload(fileKey, payload, aead))
+  return readLetterFrom(new ByteReader(openPayload(fileKey, payload, aead)), signerOf)
+}
+
+/** As {@link readLetter}, from where the archive begins. */
+export async function readLetterFrom(reader: ByteReader, signerOf: SignerOf): Promise<OpenedLetter> {
   const tree = new Tree()
   const letter = parseLetter(fromUtf8(await take(reader, tree, LETTER_ENTRY, MAX_LETTER_BYTES)))
   const message = fromUtf8(await take(reader, tree, MESSAGE_ENTRY, MAX_MESSAGE_BYTES))

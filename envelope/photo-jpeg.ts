@@ -1,5 +1,5 @@
 /** JPEG (ITU T.81): segments until the end of image. Kept: frames, tables, scans, and the two application segments that say how colours
- *  are stored. SPEC.md §3.8. */
+ *  are stored. SPEC.md §3.9. */
 
 import { type Bytes, concat, utf8 } from "./bytes.ts"
 import { EnvelopeError } from "./errors.ts"

@@ -1,4 +1,4 @@
-/** PNG: chunks until IEND. Kept: those that a decoder needs for the picture, and an animation's. SPEC.md §3.8. */
+/** PNG: chunks until IEND. Kept: those that a decoder needs for the picture, and an animation's. SPEC.md §3.9. */
 
 import { bigEndian, concat, utf8 } from "./bytes.ts"
 import type { Hidden, Part } from "./photo.ts"

@@ -1,4 +1,4 @@
-/** WebP: a RIFF file of chunks. Kept: the picture's, its transparency's and an animation's; the list of what else is there is written anew. SPEC.md §3.8. */
+/** WebP: a RIFF file of chunks. Kept: the picture's, its transparency's and an animation's; the list of what else is there is written anew. SPEC.md §3.9. */
 
 import { type Bytes, concat, utf8 } from "./bytes.ts"
 import type { Hidden, Part } from "./photo.ts"

@@ -1,5 +1,5 @@
 /** What a photo carries beside its picture: found, and left out. Our own allow-list: only what decodes the picture is copied, and nothing
- *  after its end mark, so a kind of data that nobody has thought of yet does not pass either. SPEC.md §3.8.
+ *  after its end mark, so a kind of data that nobody has thought of yet does not pass either. SPEC.md §3.9.
  *
  *  Says which bytes to keep and copies none: a page makes a file of slices from it and never holds the picture twice. */
 

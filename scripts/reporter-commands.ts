@@ -57,6 +57,13 @@ export function reporterCommands(sotto: Command, act: Act): void {
       })(),
     )
   sotto
+    .command("open <file>")
+    .description("take in a tip that came as a file, by post, mail or stick")
+    .option(...json)
+    .action((file: string, options: { json?: boolean }) =>
+      act(async (desk) => void (await (await import("./reporter/open.ts")).openFile(desk, { file, ...options })))(),
+    )
+  sotto
     .command("status")
     .description("show what this folder knows")
     .option(...json)

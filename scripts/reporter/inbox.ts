@@ -36,7 +36,7 @@ const SCREEN_THREADS = 50
 
 /** `4  2026-11-22  amazon-layoffs  2 files  new  acknowledge in 7 days  #checked @bo`: number, day, callout, files, state, promise, and what the desk said. The same columns every time.
  *  @param beside - absent where a tip has just come, and nothing but the tip is told */
-export function inboxLine({ tip, day, callout, files, state, fault }: TipRecord, beside?: Beside, width = 0): string {
+export function inboxLine({ tip, day, callout, files, state, fault, unsigned }: TipRecord, beside?: Beside, width = 0): string {
   const { follows, mark } = beside ?? {}
   const count = files === 1 ? "1 file" : `${files} files`
   const more = [
@@ -45,7 +45,8 @@ export function inboxLine({ tip, day, callout, files, state, fault }: TipRecord,
     ...(follows === undefined ? [] : [`follows ${follows}`]),
     ...(mark === undefined ? [] : [mark.what === "changed" ? `ANOTHER MAILBOX THAN ${mark.than}` : `ANOTHER HAND THAN ${mark.than}`]),
   ].join(", ")
-  const columns = [String(tip).padStart(width), day, callout ?? "-", count, more]
+  const about = unsigned === undefined ? (callout ?? "-") : "UNSIGNED"
+  const columns = [String(tip).padStart(width), day, about, count, more]
   const words = beside === undefined ? "" : saidText(beside.said)
   return [...columns, ...(beside === undefined ? [] : [promisedText(beside.promise)]), ...(words === "" ? [] : [words])].join("  ")
 }
@@ -153,7 +154,13 @@ function show(
 ): void {
   const width = String(Math.max(records.next - 1, 0)).length
   const today = clock.today()
-  for (const { tips, replies } of rows) {
+  const isByHand = ({ tips }: Row) => tips.some(({ unsigned }) => unsigned !== undefined)
+  const byHand = rows.filter(isByHand)
+  for (const { tips, replies } of [...rows.filter((row) => !isByHand(row)), ...byHand]) {
+    if (tips === byHand[0]?.tips) {
+      terminal.answer("")
+      terminal.answer("made by hand, unsigned: no thread, no answer, and perhaps a copy")
+    }
     const lines = [
       ...tips.map((tip) => [tip.tip, inboxLine(tip, besides(threads, tip, today), width)] as const),
       ...replies.map((reply) => [reply.reply, replyLine(reply, threads.named(reply.re), width)] as const),

@@ -10,10 +10,8 @@ import { type Hash, hashOf, type Id, type NewsroomId } from "../../envelope/name
 import {
   checkAddressed,
   checkReplyTo,
-  type OpenedLetter,
   type OpenedReply,
   type OpenedTip,
-  readLetter,
   type SignerOf,
   type Unlocked,
   unlock,
@@ -22,6 +20,7 @@ import { checkOutside } from "../../envelope/outside.ts"
 import { ByteReader } from "../../envelope/reader.ts"
 import { floorBytes, type SlotCount } from "../../envelope/sizes.ts"
 import { sealSlot } from "../../envelope/slots.ts"
+import { readLetterOrUnsigned } from "../../envelope/unsigned.ts"
 import { writerOf } from "../../keyring/writers.ts"
 import type { Desk } from "../desk.ts"
 import { nodeAead } from "../engine.ts"
@@ -29,7 +28,7 @@ import type { Chain } from "../vault/chain.ts"
 import { homePaths } from "../vault/home.ts"
 import type { ReplyRecord, TipRecord } from "../vault/records.ts"
 import type { Secrets } from "../vault/secrets.ts"
-import { wordsOf } from "./words.ts"
+import { wordsOf, wordsOfUnsigned } from "./words.ts"
 
 /** By whom and with what envelopes of one day are opened. */
 export interface Opener {
@@ -66,11 +65,12 @@ export type Taken =
 const UNREADABLE: readonly EnvelopeErrorCode[] = ["bad-archive", "bad-json", "bad-letter"]
 
 /** Opens an envelope and keeps it in the vault as tip `number`, durably; the index still has to say so.
+ *  @param envelope - its id at the server, if it came from there
  *  @param known - the number of the tip that has this name, or the reply that has this signature, if one has */
 export async function takeIn(
   desk: Pick<Desk, "home" | "disk">,
   { secrets, opener, number }: { readonly secrets: Secrets; readonly opener: Opener; readonly number: number },
-  { envelope, bytes }: { readonly envelope: string; readonly bytes: Bytes },
+  { envelope, bytes }: { readonly envelope?: string; readonly bytes: Bytes },
   known: (name: string) => number | undefined,
 ): Promise<Taken> {
   let unlocked: Unlocked | undefined
@@ -79,7 +79,7 @@ export async function takeIn(
     unlocked = await unlock([bytes], { identity: opener.seed, slot: opener.slot, slots: opener.slots })
     if (unlocked === undefined) return { what: "not-ours" }
     const payload = bytes.slice(unlocked.header.bytes)
-    const found = await examine(unlocked, payload, { opener, number, envelope })
+    const found = await examine(unlocked, payload, { opener, number, ...(envelope === undefined ? {} : { envelope }) })
     const isFloor = bytes.length === floorBytes(opener.slots)
     if ("letter" in found) return isFloor ? { what: "desk", letter: found.letter } : { what: "broken", code: "wrong-class" }
     const { record } = found
@@ -113,19 +113,24 @@ export async function keepPayload(
 async function examine(
   { fileKey }: Unlocked,
   payload: Bytes,
-  { opener, number, envelope }: { readonly opener: Opener; readonly number: number; readonly envelope: string },
+  { opener, number, envelope }: { readonly opener: Opener; readonly number: number; readonly envelope?: string },
 ): Promise<{ readonly record: TipRecord | ReplyRecord; readonly words?: string } | { readonly letter: DeskLetter }> {
-  const base = { tip: number, day: opener.day, envelope }
-  let opened: OpenedLetter
+  const at = envelope === undefined ? {} : { envelope }
+  const base = { tip: number, day: opener.day, ...at }
+  let opened: Awaited<ReturnType<typeof readLetterOrUnsigned>>
   try {
-    opened = await readLetter({ fileKey, payload: new ByteReader([payload]) }, signerIn(opener.chain), nodeAead)
+    opened = await readLetterOrUnsigned({ fileKey, payload: new ByteReader([payload]) }, signerIn(opener.chain), nodeAead)
   } catch (error) {
     if (!(error instanceof EnvelopeError) || !UNREADABLE.includes(error.code)) throw error
     return { record: { ...base, state: "broken", files: 0, fault: error.code } }
   }
+  if (opened.kind === "unsigned") {
+    const record: TipRecord = { ...base, state: "new", files: opened.files.length, unsigned: "yes", re: await hashOf(payload) }
+    return { record, words: wordsOfUnsigned(opened) }
+  }
   if (opened.kind === "reply") {
     checkReplyTo(opened.reply, opener)
-    return { record: { ...replyRecord(opened, number), envelope } }
+    return { record: { ...replyRecord(opened, number), ...at } }
   }
   if (opened.kind === "desk") {
     checkReplyTo(opened.desk, opener)

@@ -96,7 +96,14 @@ async function erase(desk: Desk, tips: readonly TipRecord[]): Promise<void> {
   const gone = new Map<number, undefined>()
   const names = new Set(tips.flatMap(({ re }) => re ?? []))
   for (const { tip, day, envelope, re } of tips) {
-    records = withTip(records, { tip, day, envelope, state: "purged", files: 0, ...(re === undefined ? {} : { re }) })
+    records = withTip(records, {
+      tip,
+      day,
+      state: "purged",
+      files: 0,
+      ...(envelope === undefined ? {} : { envelope }),
+      ...(re === undefined ? {} : { re }),
+    })
     gone.set(tip, undefined)
   }
   for (const reply of records.replies.values())

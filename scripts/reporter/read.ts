@@ -3,6 +3,7 @@
 import { toBase64url } from "../../envelope/bytes.ts"
 import type { TipFile } from "../../envelope/letter.ts"
 import type { OpenedReply, OpenedTip } from "../../envelope/open.ts"
+import type { Unsigned } from "../../envelope/unsigned.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
 import { currentOf } from "../vault/chain.ts"
@@ -16,6 +17,7 @@ import { type Beside, besides, saidText } from "./inbox.ts"
 import { withChange } from "./mark.ts"
 import { markText, threadOf, threadsOf } from "./threads.ts"
 import { openReply, openTip } from "./tips.ts"
+import { openUnsigned, showUnsigned, unsignedJson } from "./unsigned.ts"
 import { judge } from "./warnings.ts"
 
 export interface Read {
@@ -27,7 +29,7 @@ export interface Read {
 
 /** @throws Failure `usage`: into a pipe without --plaintext; `failed`: no such tip
  *  @throws EnvelopeError: it was altered in the vault */
-export async function read(desk: Desk, { number, json = false, plaintext = false }: Read): Promise<OpenedTip | OpenedReply> {
+export async function read(desk: Desk, { number, json = false, plaintext = false }: Read): Promise<OpenedTip | OpenedReply | Unsigned> {
   const { terminal } = desk
   if (!terminal.isScreen && !json && !plaintext)
     throw new Failure(
@@ -39,6 +41,14 @@ export async function read(desk: Desk, { number, json = false, plaintext = false
   const answered = vault.records.replies.get(number)
   if (answered?.state === "purged") throw new Failure("failed", `reply ${number} was purged`, "run sotto inbox to see the numbers")
   if (answered !== undefined) return readReply(desk, vault, answered, json)
+  const byHand = vault.records.tips.get(number)
+  if (byHand?.unsigned === "yes") {
+    const opened = await openUnsigned(desk, vault, byHand)
+    if (json) terminal.json(unsignedJson(byHand, opened))
+    else showUnsigned(desk, byHand, opened)
+    await markRead(desk, vault, number)
+    return opened
+  }
   const { record, opened } = await openTip(desk, vault, number)
   const beside = besides(threadsOf(vault.records), record, desk.clock.today())
   if (json) terminal.json({ ...asJson(vault, record, opened), ...threadJson(vault, record, beside) })

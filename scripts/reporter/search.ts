@@ -11,7 +11,8 @@ import { openVault, type Vault } from "../vault/vault.ts"
 import { besides, inboxLine, tipJson } from "./inbox.ts"
 import { threadsOf } from "./threads.ts"
 import { openReply, openTip } from "./tips.ts"
-import { folded, wordsOf } from "./words.ts"
+import { openUnsigned } from "./unsigned.ts"
+import { folded, wordsOf, wordsOfUnsigned } from "./words.ts"
 
 export interface SearchWanted {
   readonly words: readonly string[]
@@ -73,7 +74,7 @@ async function findAll(desk: Desk, vault: Vault, terms: readonly string[]): Prom
     }
     for (const tip of tips.pages.get(page)?.values() ?? []) {
       if (tip.state === "purged" || tip.state === "broken") continue
-      if (isSaid(tip, terms) || (await hit(tip.tip, async () => wordsOf((await openTip(desk, vault, tip.tip)).opened)))) found.add(tip.tip)
+      if (isSaid(tip, terms) || (await hit(tip.tip, () => wordsIn(desk, vault, tip)))) found.add(tip.tip)
     }
     for (const record of replies.pages.get(page)?.values() ?? []) {
       const of = threads.named(record.re)
@@ -107,10 +108,14 @@ function isSaid({ marks, to }: TipRecord, terms: readonly string[]): boolean {
   return terms.every((term) => words.includes(term))
 }
 
+async function wordsIn(desk: Desk, vault: Vault, record: TipRecord): Promise<string> {
+  if (record.unsigned === "yes") return wordsOfUnsigned(await openUnsigned(desk, vault, record))
+  return wordsOf((await openTip(desk, vault, record.tip)).opened)
+}
+
 /** The words around the first hit, as they were written. */
-async function excerpt(desk: Desk, vault: Vault, { tip }: TipRecord, terms: readonly string[]): Promise<string | undefined> {
-  const { opened } = await openTip(desk, vault, tip)
-  const words = wordsOf(opened).replaceAll(/\s+/g, " ")
+async function excerpt(desk: Desk, vault: Vault, record: TipRecord, terms: readonly string[]): Promise<string | undefined> {
+  const words = (await wordsIn(desk, vault, record)).replaceAll(/\s+/g, " ")
   // Folding moves what stands where: the first place at which the folded rest begins with a term.
   const at = words.search(new RegExp(terms.map((term) => term.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|"), "iu"))
   if (at === -1) return undefined

@@ -29,6 +29,12 @@ export async function openTip(
   const record = vault.records.tips.get(number)
   if (record === undefined) throw new Failure("failed", `no tip ${number} in your vault`, "run sotto inbox to see the numbers")
   if (record.state === "purged") throw new Failure("failed", `tip ${number} was purged`, "a colleague who had it may still have theirs")
+  if (record.unsigned === "yes")
+    throw new Failure(
+      "failed",
+      `tip ${number} is unsigned: it names no source, and has nothing but words and files`,
+      `\`read ${number}\` and \`save ${number}\` are all there is to do with it`,
+    )
   const unlocked = await unlockFile(desk, vault, number)
   try {
     const opened = await readTip(unlocked, nodeAead)
@@ -46,7 +52,9 @@ export async function openTip(
   }
 }
 
-async function unlockFile({ home }: Pick<Desk, "home">, { secrets }: Vault, number: number): Promise<Unlocked> {
+/** @throws Failure `failed`
+ *  @throws EnvelopeError: it was altered in the vault */
+export async function unlockFile({ home }: Pick<Desk, "home">, { secrets }: Vault, number: number): Promise<Unlocked> {
   const file = await readIfThere(homePaths(home).tip(number))
   if (file === undefined) throw new Failure("failed", `the file of tip ${number} is missing from the vault`, "put it back from a backup")
   const unlocked = await unlockVault(file, secrets)

@@ -1,21 +1,27 @@
 /** Files that a command is given, and files that it hands out. */
 
-import { link, open, readFile, unlink } from "node:fs/promises"
-import { type Bytes, fromUtf8 } from "../../envelope/bytes.ts"
+import { link, open, readFile, stat, unlink } from "node:fs/promises"
+import { type Bytes, equal, fromUtf8, utf8 } from "../../envelope/bytes.ts"
 import { Failure } from "../failure.ts"
 
 const MAX_GIVEN_BYTES = 4_000_000
 
-/** A small text file, by the path that was typed.
+/** A file of at most so many bytes, by the path that was typed.
  *  @throws Failure `failed` */
-export async function readGiven(path: string): Promise<string> {
-  let bytes: Bytes
+export async function readGivenBytes(path: string, maxBytes = MAX_GIVEN_BYTES): Promise<Bytes> {
   try {
-    bytes = new Uint8Array(await readFile(path))
+    // Looked at first: what is far too long is not read at all.
+    if ((await stat(path)).size <= maxBytes) return new Uint8Array(await readFile(path))
   } catch (cause) {
     throw new Failure("failed", `${path} cannot be read`, "check the path", { cause })
   }
-  if (bytes.length > MAX_GIVEN_BYTES) throw new Failure("failed", `${path} is too long to be what is asked for`, "check the path")
+  throw new Failure("failed", `${path} is too long to be what is asked for`, "check the path")
+}
+
+/** A small text file, by the path that was typed.
+ *  @throws Failure `failed` */
+export async function readGiven(path: string): Promise<string> {
+  const bytes = await readGivenBytes(path)
   try {
     return fromUtf8(bytes)
   } catch (cause) {
@@ -23,13 +29,16 @@ export async function readGiven(path: string): Promise<string> {
   }
 }
 
+/** As {@link writeGivenBytes}. */
+export const writeGiven = (path: string, text: string): Promise<void> => writeGivenBytes(path, utf8(text))
+
 /** Writes a new file and never over another one; whole, or not at all.
  *  @throws Failure `failed`: there is a file of this name with another content */
-export async function writeGiven(path: string, text: string): Promise<void> {
+export async function writeGivenBytes(path: string, bytes: Bytes): Promise<void> {
   const temporary = `${path}.${process.pid}.new`
   const file = await open(temporary, "wx", 0o600)
   try {
-    await file.writeFile(text)
+    await file.writeFile(bytes)
     await file.sync()
   } finally {
     await file.close()
@@ -38,7 +47,7 @@ export async function writeGiven(path: string, text: string): Promise<void> {
     await link(temporary, path)
   } catch (cause) {
     // Run again after a cut, the same command writes the same file: that is no conflict.
-    if ((cause as NodeJS.ErrnoException).code !== "EEXIST" || (await readFile(path, "utf8")) !== text)
+    if ((cause as NodeJS.ErrnoException).code !== "EEXIST" || !equal(new Uint8Array(await readFile(path)), bytes))
       throw new Failure("failed", `${path} is there already`, "choose another name with --out, or move that file away", { cause })
   } finally {
     await unlink(temporary)

@@ -14,12 +14,13 @@ export const tipShape = object(
   {
     tip: integer(1, 1e9),
     day,
-    envelope: envelopeId,
     /** `broken`: kept, but this version cannot read it. `torn`: its message is good, its files are not. `purged`: its file is gone, its number stays. */
     state: literal("new", "read", "broken", "purged"),
     files: integer(0, 1_000),
   },
   {
+    /** Absent: it came as a file, by post or by mail, and is not at the server as far as we know. */
+    envelope: envelopeId,
     callout: id,
     /** SHA-256 of the letter's signature: replies and changes name the tip by it; seen again, it is a replay. */
     re: hash,
@@ -30,6 +31,8 @@ export const tipShape = object(
     mailbox: hash,
     /** The reporters whom the source chose. */
     to: array(id, { max: 32 }),
+    /** Made by hand, with stock tools: no letter, no signature, no thread and no answer; `re` is the hash of its payload, by which a copy is known. SPEC.md §3.10. */
+    unsigned: literal("yes"),
     /** Why it is broken, or why its files are. */
     fault: string({ max: 40 }),
     /** What the desk said of it. */

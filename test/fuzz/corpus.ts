@@ -15,6 +15,7 @@ import { Tree } from "../../envelope/tree.ts"
 import { signDayKey } from "../../keyring/days.ts"
 import { type KeyringText, keyringText, parseKeyring } from "../../keyring/keyring.ts"
 import { cosign, signNote } from "../../keyring/note.ts"
+import { tarHeader } from "../support/forge.ts"
 import { HOSTILE } from "../support/hostile.ts"
 import { FILE_KEY, fixed, NAME, recipientFrom, reporter, root, SOURCE_SIGN } from "./keys.ts"
 
@@ -88,6 +89,21 @@ async function archive(letter: Tip, message: string, files: readonly Uint8Array[
   if (files.length > 0) add("files/signature", await signature())
   return concat(all, new Uint8Array(2 * BLOCK_BYTES))
 }
+
+/** As stock tools write it: other modes, GNU's long names, pax records. */
+function byHand(...entries: readonly (readonly [name: string, content: string, kind?: string, magic?: string])[]): Uint8Array {
+  const parts = entries.map(([name, content, kind = "0", magic = "ustar\x0000"]) => {
+    const bytes = utf8(content)
+    const header = tarHeader(name, bytes.length, (block) => {
+      block.write("0000644\x000001750\x000001750", 100, "latin1")
+      block.write(kind, 156, "latin1")
+      block.write(magic, 257, "latin1")
+    })
+    return concat(header, bytes, new Uint8Array(paddedBytes(bytes.length) - bytes.length))
+  })
+  return concat(...parts, new Uint8Array(2 * BLOCK_BYTES))
+}
+const GNU = "ustar  \0"
 
 async function notes() {
   const [by, one] = [await root(), await reporter()]
@@ -175,6 +191,12 @@ export async function makeCorpus(): Promise<ReadonlyMap<string, Uint8Array>> {
       text: await archive(await tip({}), "hello", []),
       empty: await archive(await tip({}), "", []),
       files: await archive(await full(), "with files", [utf8("abc"), new Uint8Array(0)]),
+    },
+    "by-hand": {
+      ustar: byHand(["message.txt", "by hand\n"], ["photo.jpg", "no photo"]),
+      folder: byHand(["./", "", "5"], ["./message.txt", "\uFEFFby hand\r\n"], ["./link", "", "2"]),
+      gnu: byHand(["././@LongLink", `${"long ".repeat(40)}\0`, "L", GNU], ["long long", "x", "0", GNU]),
+      pax: byHand(["pax", "24 mtime=1763769600.123\n20 path=Gr\u00fc\u00dfe.txt\n", "x"], ["short", "", "0"]),
     },
     ...(await notes()),
     screen: Object.fromEntries(HOSTILE.map(([, text], index) => [`hostile-${index + 1}`, Buffer.from(text)])),

@@ -12,6 +12,7 @@ const EXECUTIONS: Readonly<Record<string, number>> = {
   header: 3_000,
   stream: 300,
   archive: 500,
+  "by-hand": 700,
   letter: 2_500,
   note: 10_000,
   keyring: 1_000,

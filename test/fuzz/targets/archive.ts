@@ -40,8 +40,8 @@ async function read(input: Bytes): Promise<void> {
   for await (const { bytes } of opened.files()) await collect(bytes)
 }
 
-const isHeader = (block: Buffer) => block.length === BLOCK_BYTES && block.toString("latin1", 257, 262) === "ustar"
-function fixSum(block: Buffer): void {
+export const isHeader = (block: Buffer) => block.length === BLOCK_BYTES && block.toString("latin1", 257, 262) === "ustar"
+export function fixSum(block: Buffer): void {
   block.write("        ", 148, "latin1")
   const sum = block.reduce((total, byte) => total + byte, 0)
   block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1")
