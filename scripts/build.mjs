@@ -72,6 +72,8 @@ await Promise.all([
   bundle("vectors-plain.js", "test/envelope/published/node.program.ts", { ...forCommand, plugins: [plainEngine] }),
   bundle("server.js", "server/main.ts", { ...forNode, banner: { js: requireForPackages }, external: optional }),
   // Runs from this folder only, where the packages are: the browser and PostgreSQL could not be bundled anyway.
+  bundle("make-caddy.js", "scripts/operator/make-caddy.ts", { ...forNode, packages: "external" }),
+  bundle("healthy.js", "scripts/operator/healthy.ts", forNode),
   bundle("bench.js", "scripts/bench.ts", { ...forNode, packages: "external", plugins: [fastDigest] }),
   bundle("bench-load.js", "scripts/bench/load.program.ts", forNode),
   bundle("make-schema.js", "scripts/operator/make-schema.ts", { ...forNode, packages: "external" }),

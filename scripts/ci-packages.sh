@@ -7,6 +7,8 @@ packages=(
   firefox-esr # test/envelope/published: the page's bundles in a second engine, with and without WebAssembly and a compiler
   age # test/bench: the peer of npm run bench
   postgresql # test/bench: pgbench, the peer of npm run bench -- accept
+  caddy # test/operator: deploy/Caddyfile, really run
+  docker-compose # test/operator: another reader of docker-compose.yml
   gnupg # test/bench: the other one
 )
 

@@ -10,6 +10,8 @@ export interface Config {
   readonly pinned: PinnedNewsroom
   readonly host: string
   readonly port: number
+  /** A path in the file system to listen on, instead of host and port. */
+  readonly socket?: string
   /** Where mails are handed over; without it none are sent, and the log says so. */
   readonly smtp?: { readonly url: string; readonly from: string; readonly ehlo: string }
   readonly schedule: Schedule
@@ -30,12 +32,21 @@ function required(env: Environment, name: string): string {
   return value
 }
 
+/** A line `NAME=` in a file of settings means that it is not set. */
+const given = (environment: Environment): Environment =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""))
+
 /** @throws {@link ConfigError} */
-export async function readConfig(env: Environment = process.env): Promise<Config> {
+export async function readConfig(environment: Environment = process.env): Promise<Config> {
+  const env = given(environment)
   const port = Number(env.SOTTO_PORT ?? "8080")
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigError("SOTTO_PORT is a port")
   const processes = env.SOTTO_PROCESSES === "cores" ? availableParallelism() : Number(env.SOTTO_PROCESSES ?? "1")
   if (!Number.isInteger(processes) || processes < 1 || processes > 64) throw new ConfigError("SOTTO_PROCESSES is 1 to 64, or cores")
+  const socket = env.SOTTO_SOCKET
+  // 107 is what the kernel takes; macOS takes 103.
+  if (socket !== undefined && (!socket.startsWith("/") || Buffer.byteLength(socket) > 103))
+    throw new ConfigError("SOTTO_SOCKET is a path from the root, of at most 103 bytes")
   const newsroomFile = required(env, "SOTTO_NEWSROOM")
   const from = env.SOTTO_MAIL_FROM
   if (env.SOTTO_SMTP !== undefined && !/^[^\s@<>]+@[^\s@<>]+$/.test(from ?? "")) throw new ConfigError("SOTTO_MAIL_FROM is one address")
@@ -44,6 +55,7 @@ export async function readConfig(env: Environment = process.env): Promise<Config
     pinned: await readPinned(newsroomFile),
     host: env.SOTTO_HOST ?? "127.0.0.1",
     port,
+    ...(socket === undefined ? {} : { socket }),
     ...(env.SOTTO_SMTP === undefined || from === undefined
       ? {}
       : { smtp: { url: env.SOTTO_SMTP, from, ehlo: env.SOTTO_MAIL_EHLO ?? from.slice(from.indexOf("@") + 1) } }),

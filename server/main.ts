@@ -3,6 +3,7 @@
 
 import cluster from "node:cluster"
 import { ConfigError, readConfig } from "./config.ts"
+import { makeWay } from "./listen.ts"
 import { logTo, nameOf } from "./log.ts"
 import { prepare, serve } from "./serve.ts"
 
@@ -46,6 +47,7 @@ function supervise(count: number): void {
 try {
   const config = await readConfig()
   if (cluster.isPrimary) await prepare(config, log)
+  if (cluster.isPrimary && config.socket !== undefined) await makeWay(config.socket)
   if (cluster.isPrimary && config.processes > 1) supervise(config.processes)
   else {
     const running = await serve(config, log)

@@ -12,6 +12,7 @@ import { commonHeaders } from "./headers.ts"
 import { makeListener } from "./hot.ts"
 import { keyringStore } from "./keyrings.ts"
 import { largeStore } from "./large.ts"
+import { listen } from "./listen.ts"
 import { type Log, nameOf } from "./log.ts"
 import { mailboxStore } from "./mailbox.ts"
 import { nonceStore } from "./nonces.ts"
@@ -99,17 +100,6 @@ async function closeServer(server: Server): Promise<void> {
   await closed
   clearInterval(idle)
   clearTimeout(patience)
-}
-
-function listen(server: Server, { host, port }: Config): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject)
-    server.listen(port, host, () => {
-      server.off("error", reject)
-      const address = server.address()
-      resolve(typeof address === "object" && address !== null ? address.port : port)
-    })
-  })
 }
 
 /** Node answers what is not HTTP by itself, without our headers; here it gets the same ones as everything else. */

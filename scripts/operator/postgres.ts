@@ -39,7 +39,7 @@ const START_SECONDS = 30
 const STOP_SECONDS = 20
 
 /** What makes the server keep quiet about people (a log could tell when a tip came), and what durable means. */
-const SETTINGS: Readonly<Record<string, string>> = {
+export const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: "",
   unix_socket_permissions: "0700",
   fsync: "on",

@@ -1,6 +1,6 @@
 /** The real server for tests: its own routes over a real database, with the test's clock. */
 
-import { createServer, request, type Server } from "node:http"
+import { createServer, type RequestOptions, request, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { type Day, dayOf } from "../../envelope/day.ts"
@@ -104,19 +104,26 @@ export interface Answered {
   readonly body: Buffer
 }
 
+interface Asking {
+  readonly headers?: Record<string, string>
+  readonly body?: Uint8Array
+}
+
 /** One request, byte for byte as given: no header is added but what HTTP needs. */
-export function ask(
-  base: string,
-  method: string,
-  target: string,
-  { headers = {}, body }: { headers?: Record<string, string>; body?: Uint8Array } = {},
-): Promise<Answered> {
+export function ask(base: string, method: string, target: string, asking: Asking = {}): Promise<Answered> {
   const { hostname, port } = new URL(base)
+  return askAt({ hostname, port }, method, target, asking)
+}
+
+/** As {@link ask}, to a server that listens on a socket in the file system. */
+export const askSocket = (socketPath: string, method: string, target: string, asking: Asking = {}): Promise<Answered> =>
+  askAt({ socketPath }, method, target, asking)
+
+function askAt(place: RequestOptions, method: string, target: string, { headers = {}, body }: Asking): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const asked = request(
       {
-        hostname,
-        port,
+        ...place,
         method,
         path: target,
         headers: body === undefined ? headers : { "content-length": String(body.length), ...headers },
