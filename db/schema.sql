@@ -11,7 +11,11 @@ create table chunks (
 
 create table closed_days (
   day date not null,
-  constraint closed_days_pkey PRIMARY KEY (day)
+  tidy boolean not null default false,
+  envelopes integer,
+  digest bytea,
+  constraint closed_days_pkey PRIMARY KEY (day),
+  constraint closed_days_digest_check CHECK ((octet_length(digest) = 32))
 );
 
 create table day_notes (

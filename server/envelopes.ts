@@ -2,6 +2,7 @@
 
 import type { Bytes } from "../envelope/bytes.ts"
 import { type Day, dayNumber } from "../envelope/day.ts"
+import { closeDays } from "./closing.ts"
 import type { Database } from "./database.ts"
 import { BEGINNING_BYTES } from "./large.ts"
 import { DAY_LOCK } from "./partitions.ts"
@@ -27,7 +28,8 @@ export interface EnvelopeStore {
   keep(day: Day, bytes: Bytes, slot: number, mailbox?: Bytes): Promise<boolean>
   /** Closes the days from `first` to `last` that are not closed yet, each once nothing for it is under way. */
   close(first: Day, last: Day): Promise<void>
-  feed(): Promise<readonly FeedDay[]>
+  /** @param firstOpen - every day before it has been closed */
+  feed(firstOpen: Day): Promise<readonly FeedDay[]>
   list(day: Day): Promise<readonly (readonly [id: string, bytes: number])[]>
   /** In id order; of a large one the first {@link BEGINNING_BYTES}. */
   fetch(day: Day, ids: readonly string[]): Promise<readonly Stored[]>
@@ -71,32 +73,23 @@ export function envelopeStore(database: Database, writer?: Writer): EnvelopeStor
       })
     },
 
-    async close(first, last) {
-      const { rows } = await database.query<{ day: Day }>(
-        `select d::date::text as day from generate_series($1::date, $2::date, interval '1 day') d
-         where not exists (select from closed_days c where c.day = d::date) order by 1`,
-        [first, last],
-      )
-      for (const { day } of rows)
-        await database.transaction(async ({ query }) => {
-          await query("select pg_advisory_xact_lock($1::int, $2::int)", [DAY_LOCK, dayNumber(day)])
-          await query("insert into closed_days (day) values ($1::date) on conflict (day) do nothing", [day])
-        })
-    },
+    close: (first, last) => closeDays(database, first, last),
 
-    async feed() {
+    async feed(firstOpen) {
+      await countClosed(database)
       const { rows } = await database.query<{ day: Day; state: "open" | "closed"; envelopes: number; digest: Buffer }>(
-        `select d.day::text, case when c.day is null then 'open' else 'closed' end as state, d.envelopes, d.digest
+        // Of the open days every id is looked at; from a day on, so that no other partition is touched.
+        `select day::text, 'closed' as state, envelopes, digest from closed_days where digest is not null
+         union all
+         select e.day::text, 'open', count(*)::int, sha256(string_agg(uuid_send(e.id), ''::bytea order by e.id))
          from (
-           select day, count(*)::int as envelopes, sha256(coalesce(string_agg(uuid_send(id), ''::bytea order by id), ''::bytea)) as digest
-           from (select day, id from envelopes union all select day, id from large_envelopes) e group by day
-           union all
-           select day, 0, sha256(''::bytea) from closed_days
-           where not exists (select from envelopes e where e.day = closed_days.day)
-             and not exists (select from large_envelopes l where l.day = closed_days.day)
-         ) d
-         left join closed_days c on c.day = d.day
-         order by d.day`,
+           select day, id from envelopes where day >= $1::date
+           union all select day, id from large_envelopes where day >= $1::date
+         ) e
+         where not exists (select from closed_days c where c.day = e.day)
+         group by e.day
+         order by 1`,
+        [firstOpen],
       )
       return rows.map(({ digest, ...row }) => ({ ...row, digest: digest.toString("base64url") }))
     },
@@ -120,4 +113,23 @@ export function envelopeStore(database: Database, writer?: Writer): EnvelopeStor
       return [...rows, ...large].sort((a, b) => (a.id < b.id ? -1 : 1))
     },
   }
+}
+
+/** Counts the closed days that were not counted yet: once a day, and again after something was deleted. */
+async function countClosed(database: Database): Promise<void> {
+  const { rows } = await database.query<{ day: Day }>("select day::text from closed_days where digest is null order by day")
+  for (const { day } of rows)
+    await database.transaction(async ({ query }) => {
+      // Locked first and counted by a statement of its own: who deletes meanwhile takes the count away again after us.
+      await query("select from closed_days where day = $1::date for update", [day])
+      await query(
+        `update closed_days set (envelopes, digest) = (
+           select count(*)::int, sha256(coalesce(string_agg(uuid_send(id), ''::bytea order by id), ''::bytea))
+           from (
+             select id from envelopes where day = $1::date union all select id from large_envelopes where day = $1::date
+           ) e
+         ) where day = $1::date`,
+        [day],
+      )
+    })
 }

@@ -46,6 +46,8 @@ export function mailboxStore(database: Database): Mailboxes {
            delete from replies r using envelopes e
            where r.mailbox = $1::bytea and e.day = r.day and e.id = r.id and sha256(e.bytes) = any($2::bytea[])
            returning r.day, r.id
+         ), uncounted as (
+           update closed_days c set envelopes = null, digest = null from gone where c.day = gone.day
          )
          delete from envelopes e using gone where e.day = gone.day and e.id = gone.id`,
         [mailbox, named.map((one) => Buffer.from(one))],

@@ -12,48 +12,77 @@ const PARTITION_LOCK = 7_366_002
 /** First key of the advisory locks that a day's writers share and its closing takes alone; the second is the day's number. */
 export const DAY_LOCK = 7_366_003
 
-/** Everything that has a partition a day, and its column of ciphertext. */
-const PARTITIONED = { envelopes: "bytes", large_envelopes: undefined, chunks: "bytes" } as const
-const TABLES = Object.keys(PARTITIONED) as (keyof typeof PARTITIONED)[]
+/** Tables with a partition a day, and the columns by which a closed day is sorted: random ones, so that nothing tells an order of arrival. */
+export const PARTITIONED = [
+  { table: "envelopes", order: "id", ciphertext: "bytes" },
+  { table: "large_envelopes", order: "id" },
+  { table: "chunks", order: "envelope, at", ciphertext: "bytes" },
+] as const
+type Partitioned = (typeof PARTITIONED)[number]
 
 // A name and a bound cannot be parameters in DDL; both are built from a checked day, never from input.
-const partition = (table: keyof typeof PARTITIONED, day: Day) => `${table}_${day.replaceAll("-", "_")}`
+export const partitionOf = (table: string, day: Day): string => `${table}_${day.replaceAll("-", "_")}`
+
+interface Partition {
+  readonly name: string
+  readonly day: Day
+  /** `leaving`: a drop was cut short after the first half of taking it out; `left`: after the second. */
+  readonly state: "there" | "leaving" | "left"
+}
+
+async function partitions({ query }: Pick<Database, "query">, table: string): Promise<readonly Partition[]> {
+  const { rows } = await query<{ name: string; state: Partition["state"] }>(
+    `select c.relname as name, case when i.inhrelid is null then 'left' when i.inhdetachpending then 'leaving' else 'there' end as state
+     from pg_class c left join pg_inherits i on i.inhrelid = c.oid
+     where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and c.relname ~ ('^' || $1::text || '_\\d{4}_\\d\\d_\\d\\d$')
+     order by c.relname`,
+    [table],
+  )
+  return rows.map(({ name, state }) => ({ name, state, day: name.slice(table.length + 1).replaceAll("_", "-") as Day }))
+}
 
 /** Makes the partitions around today, drops those past retention. Safe to run in every process at once. */
 export async function keepPartitions(database: Database, today: Day, policy: Policy | undefined, log: Log): Promise<void> {
-  await database.transaction(async ({ query }) => {
-    await query("select pg_advisory_xact_lock($1::bigint)", [PARTITION_LOCK])
-    const made = new Map<string, Set<Day>>()
-    for (const table of TABLES) {
-      const { rows } = await query<{ name: string }>(
-        "select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = $1::regclass order by c.relname",
-        [table],
-      )
-      made.set(table, new Set(rows.map(({ name }) => name.slice(table.length + 1).replaceAll("_", "-") as Day)))
-    }
+  for (const one of PARTITIONED) await makePartitions(database, one, today, log)
+  await database.transaction((queries) => expireUploads(queries, today))
+  if (policy === undefined) return
+  for (const { table } of PARTITIONED) await dropPartitions(database, table, addDays(today, -policy.retentionDays), log)
+  const first = addDays(today, -policy.retentionDays)
+  await database.query("delete from closed_days where day < $1::date", [first])
+  await database.query("delete from uploads where day < $1::date", [first])
+  await database.query("delete from replies where day < $1::date", [first])
+  await database.query("delete from day_notes where day < $1::date", [first])
+  await database.query("delete from nonces where day < $1::date", [addDays(today, -1)])
+}
+
+async function makePartitions(database: Database, one: Partitioned, today: Day, log: Log): Promise<void> {
+  const { table } = one
+  await database.transaction(async (queries) => {
+    await queries.query("select pg_advisory_xact_lock($1::bigint)", [PARTITION_LOCK])
+    const names = new Set((await partitions(queries, table)).map(({ name }) => name))
     for (let shift = -BEFORE; shift <= AHEAD; shift++) {
       const day = addDays(today, shift)
-      const missing = TABLES.filter((table) => !made.get(table)?.has(day))
-      for (const table of missing) {
-        const name = partition(table, day)
-        await query(`create table ${name} partition of ${table} for values from ('${day}') to ('${addDays(day, 1)}')`)
-        // Ciphertext does not compress: storing it apart and plain saves the attempt.
-        const column = PARTITIONED[table]
-        if (column !== undefined) await query(`alter table ${name} alter column ${column} set storage external`)
-      }
-      if (missing.length > 0) log({ event: "partition made", day })
+      const name = partitionOf(table, day)
+      if (names.has(name)) continue
+      await queries.query(`create table ${name} partition of ${table} for values from ('${day}') to ('${addDays(day, 1)}')`)
+      // Ciphertext does not compress: storing it apart and plain saves the attempt.
+      if ("ciphertext" in one) await queries.query(`alter table ${name} alter column ${one.ciphertext} set storage external`)
+      if (table === "envelopes") log({ event: "partition made", day })
     }
-    await expireUploads({ query }, today)
-    if (policy === undefined) return
-    for (const day of new Set([...made.values()].flatMap((days) => [...days]))) {
-      if (daysBetween(day, today) <= policy.retentionDays) continue
-      for (const table of TABLES) if (made.get(table)?.has(day)) await query(`drop table ${partition(table, day)}`)
-      await query("delete from closed_days where day = $1::date", [day])
-      log({ event: "partition dropped", day })
+  })
+}
+
+/** Drops the days before `first`. Taken out concurrently first, so that nobody who writes to another day waits for the removal of files. */
+async function dropPartitions(database: Database, table: string, first: Day, log: Log): Promise<void> {
+  await database.transaction(async (queries) => {
+    // Held here, while the work is done over another connection: taking a partition out concurrently cannot be part of a transaction.
+    await queries.query("select pg_advisory_xact_lock($1::bigint)", [PARTITION_LOCK])
+    for (const { name, day, state } of await partitions(queries, table)) {
+      if (daysBetween(day, first) <= 0) continue
+      if (state === "there") await database.query(`alter table ${table} detach partition ${name} concurrently`)
+      if (state === "leaving") await database.query(`alter table ${table} detach partition ${name} finalize`)
+      await database.query(`drop table ${name}`)
+      if (table === "envelopes") log({ event: "partition dropped", day })
     }
-    await query("delete from uploads where day < $1::date", [addDays(today, -policy.retentionDays)])
-    await query("delete from replies where day < $1::date", [addDays(today, -policy.retentionDays)])
-    await query("delete from day_notes where day < $1::date", [addDays(today, -policy.retentionDays)])
-    await query("delete from nonces where day < $1::date", [addDays(today, -1)])
   })
 }

@@ -291,7 +291,11 @@ const reporting: readonly Route[] = [
       const { acceptDays, retentionDays } = (await currentKeyring(services)).policy
       await envelopes.close(addDays(today, -retentionDays), addDays(today, -acceptDays - 1))
       // From yesterday on: around midnight the reporter's day may still be that one.
-      return json({ today, days: await envelopes.feed(), notes: await dayNotes.of(reporter.id, addDays(today, -1)) })
+      return json({
+        today,
+        days: await envelopes.feed(addDays(today, -acceptDays)),
+        notes: await dayNotes.of(reporter.id, addDays(today, -1)),
+      })
     },
   },
   {

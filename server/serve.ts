@@ -2,8 +2,11 @@
 
 import { createServer, type Server } from "node:http"
 import { fileURLToPath } from "node:url"
+import { addDays } from "../envelope/day.ts"
+import type { Policy } from "../keyring/keyring.ts"
 import type { AppServices } from "./app.ts"
 import { systemClock } from "./clock.ts"
+import { closeDays, tidyDays } from "./closing.ts"
 import type { Config } from "./config.ts"
 import { type Database, isUnavailable, migrate, openDatabase, openLane } from "./database.ts"
 import { dayNoteStore } from "./day-notes.ts"
@@ -85,7 +88,7 @@ export async function serve(config: Config, log: Log, pageFolder = PAGE): Promis
       await closeServer(server)
       await writer.stop()
       await notifier?.stop()
-      housekeeping.stop()
+      await housekeeping.stop()
       await database.close()
       log({ event: "stopped" })
     },
@@ -113,13 +116,29 @@ export function refuseMalformed(server: Server, url: string): void {
   })
 }
 
-function keepHouse(database: Database, policy: () => Promise<Parameters<typeof keepPartitions>[2]>, log: Log) {
-  const work = async () => keepPartitions(database, systemClock.today(), await policy(), log)
+/** What has to be done once in a while, by whichever process comes first. The server serves when there are partitions; closing can wait. */
+function keepHouse(database: Database, policyNow: () => Promise<Policy | undefined>, log: Log) {
+  const partitions = async () => keepPartitions(database, systemClock.today(), await policyNow(), log)
+  const closing = async () => {
+    const policy = await policyNow()
+    if (policy === undefined) return
+    const today = systemClock.today()
+    await closeDays(database, addDays(today, -policy.retentionDays), addDays(today, -policy.acceptDays - 1))
+    await tidyDays(database, log)
+  }
+  const logged = (error: unknown) =>
+    log(isUnavailable(error) ? { event: "database unavailable" } : { event: "broken", where: "housekeeping", error: nameOf(error) })
+  const first = partitions()
+  let last: Promise<void> = first.then(closing).catch(logged)
   const timer = setInterval(() => {
-    work().catch((error) =>
-      log(isUnavailable(error) ? { event: "database unavailable" } : { event: "broken", where: "housekeeping", error: nameOf(error) }),
-    )
+    last = last.then(partitions).then(closing).catch(logged)
   }, HOUSEKEEPING_MS)
   timer.unref()
-  return { first: work(), stop: () => clearInterval(timer) }
+  return {
+    first,
+    async stop() {
+      clearInterval(timer)
+      await last
+    },
+  }
 }

@@ -1,0 +1,193 @@
+/** What the server must not know any more: in which order tips came, once their day is closed; and anything of a day past retention. */
+
+import { randomBytes } from "node:crypto"
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
+import type { Bytes } from "../../envelope/bytes.ts"
+import { addDays, type Day } from "../../envelope/day.ts"
+import { dumpSql } from "../../scripts/operator/schema.ts"
+import { closeDays, tidyDays } from "../../server/closing.ts"
+import { type Database, migrate, openDatabase } from "../../server/database.ts"
+import { type EnvelopeStore, envelopeStore } from "../../server/envelopes.ts"
+import { mailboxStore } from "../../server/mailbox.ts"
+import { keepPartitions } from "../../server/partitions.ts"
+import { freshDatabase, type TestDatabase } from "../support/database.ts"
+import { POLICY } from "../support/newsroom.ts"
+import { MIGRATIONS } from "../support/server.ts"
+
+const today = "2026-11-22" as Day
+const past = addDays(today, -3)
+const SLOT = Date.parse("2026-11-22T16:30:00Z")
+const quiet = () => undefined
+let fresh: TestDatabase
+let database: Database
+let envelopes: EnvelopeStore
+beforeEach(async () => {
+  fresh = await freshDatabase()
+  database = openDatabase(fresh.url, quiet)
+  await migrate(database, MIGRATIONS, quiet)
+  await keepPartitions(database, today, undefined, quiet)
+  envelopes = envelopeStore(database)
+})
+afterEach(async () => {
+  await database.close()
+  await fresh.drop()
+})
+
+/** Each begins with its number, so that the order of sending is known to the test, and to nobody else. */
+function body(index: number): Bytes {
+  const bytes = new Uint8Array(randomBytes(32_768))
+  new DataView(bytes.buffer).setUint32(0, index)
+  return bytes
+}
+async function send(count: number, day: Day, mailbox?: () => Bytes): Promise<void> {
+  for (let index = 0; index < count; index++) await envelopes.keep(day, body(index), SLOT, mailbox?.())
+}
+/** Envelopes as they lie on the disk: id, the number at their beginning, the transaction that wrote them. */
+async function asTheyLie(day: Day) {
+  const { rows } = await database.query<{ id: string; first: string; xmin: string }>(
+    "select id, encode(substring(bytes from 1 for 4), 'hex') as first, xmin::text from envelopes where day = $1::date order by ctid",
+    [day],
+  )
+  return {
+    ids: rows.map(({ id }) => id),
+    sent: rows.map(({ first }) => Number.parseInt(first, 16)),
+    writers: new Set(rows.map(({ xmin }) => xmin)),
+  }
+}
+const ascending = <Value extends string | number>(values: readonly Value[]): boolean =>
+  values.every((value, index) => index === 0 || (values[index - 1] as Value) < value)
+
+describe("after 30 sends and a closed day", () => {
+  test("neither where a row lies nor which transaction wrote it follows the order of sending; every byte is there", async () => {
+    await send(30, past)
+    const open = await asTheyLie(past)
+    // While the day is open it does: so this test can fail.
+    expect(ascending(open.sent)).toBe(true)
+    expect(open.writers.size).toBe(30)
+    const before = await envelopes.fetch(past, open.ids)
+    await closeDays(database, past, past)
+    await tidyDays(database, quiet)
+    const closed = await asTheyLie(past)
+    expect(ascending(closed.ids)).toBe(true)
+    expect(ascending(closed.sent)).toBe(false)
+    expect(closed.writers.size).toBe(1)
+    expect(await envelopes.fetch(past, open.ids)).toEqual(before)
+    const { rows } = await database.query("select from pg_class where relname = 'sorted'")
+    expect(rows).toEqual([])
+  })
+
+  test("the same for replies, and those of an open day stay as they are", async () => {
+    const mailbox = () => new Uint8Array(randomBytes(32))
+    await send(20, past, mailbox)
+    await send(5, today, mailbox)
+    await closeDays(database, past, past)
+    await tidyDays(database, quiet)
+    const { rows } = await database.query<{ day: Day; mailbox: Buffer; xmin: string }>(
+      "select day::text, mailbox, xmin::text from replies order by day, ctid",
+    )
+    const closed = rows.filter(({ day }) => day === past)
+    expect([rows.length, closed.length]).toEqual([25, 20])
+    expect(ascending(closed.map(({ mailbox }) => mailbox.toString("hex")))).toBe(true)
+    expect(new Set(closed.map(({ xmin }) => xmin)).size).toBe(1)
+  })
+
+  test("a list that is read meanwhile is whole each time", async () => {
+    await send(40, past)
+    await closeDays(database, past, past)
+    const over = new AbortController()
+    const lengths = new Set<number>()
+    const reading = Promise.all(
+      [1, 2, 3].map(async () => {
+        while (!over.signal.aborted) lengths.add((await envelopes.list(past)).length)
+      }),
+    )
+    for (let round = 0; round < 5; round++) {
+      await database.query("update closed_days set tidy = false")
+      await Promise.all([tidyDays(database, quiet), tidyDays(database, quiet)])
+    }
+    over.abort()
+    await reading
+    expect([...lengths]).toEqual([40])
+  })
+
+  test("no time of day is in a dump but those of the mail schedule", async () => {
+    await database.query("insert into subscriptions values ('one', 'desk@example.org', 'news')")
+    await send(3, past)
+    await closeDays(database, past, past)
+    await tidyDays(database, quiet)
+    const dump = await dumpSql(database)
+    const timed = dump.split("\n").filter((line) => /\d\d:\d\d/.test(line))
+    expect(timed).toHaveLength(1)
+    expect(timed[0]).toMatch(/^insert into mails values \('one', '2026-11-22 16:30:00\+00', /)
+  })
+})
+
+describe("the feed", () => {
+  test("counts a closed day once, and again after something of it was deleted", async () => {
+    const mailbox = new Uint8Array(randomBytes(32))
+    await send(3, past, () => mailbox)
+    await send(2, today)
+    await closeDays(database, past, past)
+    const first = await envelopes.feed(addDays(past, 1))
+    expect(first.map(({ day, state, envelopes }) => [day, state, envelopes])).toEqual([
+      [past, "closed", 3],
+      [today, "open", 2],
+    ])
+    // What is remembered is what is answered: the envelopes themselves are not looked at.
+    await database.query("update closed_days set envelopes = 77")
+    expect((await envelopes.feed(addDays(past, 1)))[0]?.envelopes).toBe(77)
+    const { rows } = await database.query<{ hash: Buffer }>("select sha256(bytes) as hash from envelopes where day = $1::date limit 1", [
+      past,
+    ])
+    await mailboxStore(database).drop(mailbox, [new Uint8Array(rows[0]?.hash ?? [])])
+    const [after] = await envelopes.feed(addDays(past, 1))
+    expect(after?.envelopes).toBe(2)
+    expect(after?.digest).not.toBe(first[0]?.digest)
+  })
+
+  test("has a closed day without envelopes with the digest of nothing", async () => {
+    await closeDays(database, past, past)
+    expect(await envelopes.feed(addDays(past, 1))).toEqual([
+      { day: past, state: "closed", envelopes: 0, digest: "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU" },
+    ])
+  })
+})
+
+describe("retention", () => {
+  const partitions = async () =>
+    (
+      await database.query<{ relname: string }>(
+        "select relname from pg_class where relkind = 'r' and relname like 'envelopes%' order by relname",
+      )
+    ).rows.map(({ relname }) => relname)
+
+  test("drops a day with all that was on it while others are written to", async () => {
+    await send(5, past)
+    await closeDays(database, past, past)
+    const later = addDays(past, POLICY.retentionDays + 1)
+    await keepPartitions(database, later, undefined, quiet)
+    const writing = send(30, later)
+    await keepPartitions(database, later, POLICY, quiet)
+    await writing
+    expect((await partitions()).filter((name) => name <= "envelopes_2026_11_19")).toEqual([])
+    expect((await database.query("select from envelopes where day = $1::date", [later])).rowCount).toBe(30)
+    expect((await database.query("select from closed_days")).rowCount).toBe(0)
+  })
+
+  test("finishes what was cut short after a partition had been taken out and before it was dropped", async () => {
+    await send(2, past)
+    await database.query("alter table envelopes detach partition envelopes_2026_11_19 concurrently")
+    const logged: string[] = []
+    await keepPartitions(database, addDays(past, POLICY.retentionDays + 1), POLICY, (event) => logged.push(JSON.stringify(event)))
+    expect((await partitions()).filter((name) => name <= "envelopes_2026_11_19")).toEqual([])
+    expect(logged).toContain('{"event":"partition dropped","day":"2026-11-19"}')
+  })
+
+  test("may be kept by several processes at once", async () => {
+    await send(2, past)
+    const later = addDays(past, POLICY.retentionDays + 1)
+    await Promise.all([1, 2, 3, 4].map(() => keepPartitions(database, later, POLICY, quiet)))
+    // Ten around the later day, and of the ten around the earlier one the five that are not past yet.
+    expect((await partitions()).length).toBe(15)
+  })
+})
