@@ -2,6 +2,7 @@
 
 import type { Command } from "commander"
 import { type Act, collected, whole } from "./command.ts"
+import { EXIT } from "./failure.ts"
 
 const JSON_OPTION = ["--json", "for a program"] as const
 const OFF = ["--off", "take it back"] as const
@@ -14,6 +15,7 @@ const numbered = async (text: string): Promise<number> => (await import("./repor
 export function deskCommands(sotto: Command, act: Act): void {
   inboxCommands(sotto, act)
   markCommands(sotto, act)
+  handOutCommands(sotto, act)
 }
 
 function inboxCommands(sotto: Command, act: Act): void {
@@ -64,6 +66,39 @@ function inboxCommands(sotto: Command, act: Act): void {
       act(async (desk) => {
         const wanted = { ...options, numbers: await Promise.all(numbers.map(numbered)) }
         await (await import("./reporter/purge.ts")).purge(desk, wanted)
+      })(),
+    )
+}
+
+function handOutCommands(sotto: Command, act: Act): void {
+  sotto
+    .command("export [numbers...]")
+    .description("write letters into a new file, readable only by you; it begins by saying that it is unverified")
+    .option("--format <format>", "md, html, csv, eml, json; or age or tar for one tip as it was sealed", "md")
+    .option("--out <file>", "the file; tip-NUMBER or tips with the format's ending otherwise")
+    .option("--callout <id>", "every tip of a callout")
+    .option("--tag <tag>", "every tip with a tag")
+    .option("--all", "every tip that is not marked as spam")
+    .option("--thread", "with the other letters of their conversations")
+    .option("--anonymise", "without mailbox, slots and names")
+    .option(...JSON_OPTION)
+    .action((numbers: string[], options: Json & Record<string, never>) =>
+      act(async (desk) => {
+        const wanted = { ...options, numbers: await Promise.all(numbers.map(numbered)) }
+        const { broken } = await (await import("./reporter/export.ts")).exportLetters(desk, wanted)
+        return broken.length > 0 ? EXIT.partly : EXIT.done
+      })(),
+    )
+  sotto
+    .command("tally <callout>")
+    .description("count what sources answered: one vote each, ranges as least to most, small numbers hidden")
+    .option("--min-cell <count>", "hide what is below (5); 1 shows all, and is not for publication", whole)
+    .option("--out <file>", "a page, a sheet or data, by its ending: .html, .csv, .json")
+    .option(...JSON_OPTION)
+    .action((callout: string, options: Json & { minCell?: number; out?: string }) =>
+      act(async (desk) => {
+        const { broken } = await (await import("./reporter/tally.ts")).tally(desk, { callout, ...options })
+        return broken > 0 ? EXIT.partly : EXIT.done
       })(),
     )
 }

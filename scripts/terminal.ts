@@ -7,6 +7,8 @@ import { harmlessLine, quoted, type Screen, wrapped } from "./harmless.ts"
 
 export interface Terminal {
   readonly columns: number
+  /** `false`: the locale is not UTF-8. */
+  readonly isUnicode: boolean
   /** stdout is a screen, not a file or a pipe. */
   readonly isScreen: boolean
   /** Somebody can be asked. */
@@ -58,6 +60,7 @@ export function makeTerminal({ columns, isUnicode, isScreen, program = "sotto", 
   }
   return {
     columns,
+    isUnicode,
     isScreen,
     canAsk: input !== undefined,
     answer: (text) => out(line(text)),

@@ -2,7 +2,9 @@
 
 import { link, open, readFile, stat, unlink } from "node:fs/promises"
 import { type Bytes, equal, fromUtf8, utf8 } from "../../envelope/bytes.ts"
+import type { ByteSource } from "../../envelope/reader.ts"
 import { Failure } from "../failure.ts"
+import { pour } from "../pour.ts"
 
 const MAX_GIVEN_BYTES = 4_000_000
 
@@ -52,4 +54,28 @@ export async function writeGivenBytes(path: string, bytes: Bytes): Promise<void>
   } finally {
     await unlink(temporary)
   }
+}
+
+/** As {@link writeGivenBytes}, for what is long.
+ *  @throws Failure `failed`: there is a file of this name */
+export async function writeGivenStream(path: string, source: ByteSource): Promise<void> {
+  const temporary = `${path}.${process.pid}.new`
+  const file = await open(temporary, "wx", 0o600)
+  try {
+    try {
+      await pour(all(source), file)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await link(temporary, path)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause
+    throw new Failure("failed", `${path} is there already`, "choose another name with --out, or move that file away", { cause })
+  } finally {
+    await unlink(temporary)
+  }
+}
+async function* all(source: ByteSource): AsyncGenerator<Uint8Array> {
+  yield* source
 }
