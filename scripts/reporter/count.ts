@@ -80,6 +80,8 @@ function places(question: Question, votes: readonly Vote[], placeName: (code: st
       return [...new Set(said)]
         .map((id) => ({ id, label: placeName(id), count: count(id) }))
         .sort((a, b) => b.count - a.count || (a.id < b.id ? -1 : 1))
+    case "months":
+      return [...new Set(said)].sort((a, b) => (a < b ? -1 : 1)).map((id) => ({ id, label: id, count: count(id) }))
     case "short":
     case "long":
       return []
