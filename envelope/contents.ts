@@ -10,6 +10,6 @@ export type Answer = string | readonly string[]
 export interface SourceKeys {
   readonly recipient: Recipient
   readonly verify: VerifyKey
-  /** The mailbox address: SHA-256 of the mailbox secret. */
+  /** The mailbox address: SHA-256 of the public half of the mailbox key. */
   readonly mailbox: Hash
 }
