@@ -21,7 +21,7 @@ RUN mkdir socket
 
 FROM ${NODE_IMAGE} AS server
 WORKDIR /app
-COPY --from=build /build/dist/server.js /build/dist/server.js.LEGAL.txt /build/dist/sotto.js /build/dist/sotto.js.LEGAL.txt /build/dist/healthy.js dist/
+COPY --from=build /build/dist/server.js /build/dist/server.js.LEGAL.txt /build/dist/sotto.js /build/dist/sotto.js.LEGAL.txt /build/dist/operator.js /build/dist/operator.js.LEGAL.txt /build/dist/healthy.js dist/
 COPY --from=build /build/dist/page dist/page
 COPY --from=build /build/db/migrations db/migrations
 COPY package.json LICENSE ./

@@ -58,6 +58,14 @@ const plainEngine = {
 /** What packages ask for if it happens to be there: bundled, the bytes would depend on what else is installed. */
 const optional = ["pg-native", "supports-color"]
 
+/** What only an operator needs is a program of its own beside the command, which starts without it. */
+const apart = {
+  name: "apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/operator\/commands\.ts$/ }, () => ({ path: "./operator.js", external: true }))
+  },
+}
+
 const forCommand = {
   ...forNode,
   banner: { js: `#!/usr/bin/env node\n${requireForPackages}` },
@@ -66,7 +74,8 @@ const forCommand = {
 }
 
 await Promise.all([
-  bundle("sotto.js", "scripts/sotto.ts", forCommand),
+  bundle("sotto.js", "scripts/sotto.ts", { ...forCommand, plugins: [...forCommand.plugins, apart] }),
+  bundle("operator.js", "scripts/operator/commands.ts", { ...forCommand, banner: { js: requireForPackages } }),
   // The same engines, held to published vectors by a test: nobody else runs it.
   bundle("vectors.js", "test/envelope/published/node.program.ts", forCommand),
   bundle("vectors-plain.js", "test/envelope/published/node.program.ts", { ...forCommand, plugins: [plainEngine] }),

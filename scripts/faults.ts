@@ -24,8 +24,13 @@ const HINTS: Readonly<Record<string, string>> = {
 }
 const DAMAGED = "a file is damaged or was altered: put it back from a backup, or ask for it again"
 
+/** By name too: the operator's commands are a program of their own, with a class of this name of its own. */
+const isFailure = (error: unknown): error is Failure =>
+  error instanceof Failure ||
+  (error instanceof Error && error.name === "Failure" && "hint" in error && "code" in error && String(error.code) in EXIT)
+
 export function describe(error: unknown): Described {
-  if (error instanceof Failure) return { message: error.message, hint: error.hint, exit: EXIT[error.code] }
+  if (isFailure(error)) return { message: error.message, hint: error.hint, exit: EXIT[error.code] }
   if (!(error instanceof Error)) return { message: "something unforeseen happened", hint: "run the same command again", exit: EXIT.failed }
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined
   // By name, not by class: loading those rooms here would cost every start.

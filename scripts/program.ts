@@ -8,6 +8,7 @@ import type { Desk } from "./desk.ts"
 import { deskCommands } from "./desk-commands.ts"
 import { EXIT } from "./failure.ts"
 import { describe } from "./faults.ts"
+import { operatorCommands } from "./operator-commands.ts"
 import { reporterCommands } from "./reporter-commands.ts"
 import type { Terminal } from "./terminal.ts"
 import { VERSION } from "./version.ts"
@@ -95,6 +96,7 @@ function program(terminal: Terminal, act: Act): Command {
   reporterCommands(sotto, act)
   deskCommands(sotto, act)
   adminCommands(sotto, act)
+  operatorCommands(sotto, act)
   return sotto
 }
 

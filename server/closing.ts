@@ -5,7 +5,7 @@
 import { type Day, dayNumber } from "../envelope/day.ts"
 import type { Database, Queries } from "./database.ts"
 import type { Log } from "./log.ts"
-import { DAY_LOCK, PARTITIONED, partitionOf } from "./partitions.ts"
+import { DAY_LOCK, isBeingBackedUp, PARTITIONED, partitionOf } from "./partitions.ts"
 
 /** The largest partition that is written again. */
 const REWRITTEN_BYTES = 4 * 1_073_741_824
@@ -39,6 +39,8 @@ export async function tidyDays(database: Database, log: Log): Promise<void> {
 }
 
 async function tidyOne(queries: Queries): Promise<{ day: Day; hadRows: boolean } | undefined> {
+  // A backup that has not come to this partition yet would find it empty: what is written again is newer than its moment.
+  if (await isBeingBackedUp(queries)) return undefined
   const { rows } = await queries.query<{ day: Day }>(
     "select day::text from closed_days where not tidy order by day limit 1 for update skip locked",
   )

@@ -9,6 +9,9 @@ import { expireUploads } from "./uploads.ts"
 const BEFORE = 7 // at least the largest acceptDays: whatever may still come has a place
 const AHEAD = 2
 const PARTITION_LOCK = 7_366_002
+/** Shared by backups while they read. A partition is not dropped meanwhile: to drop it takes a lock on the whole table, which would wait for
+ *  the backup, and every tip would wait behind it. */
+export const BACKUP_LOCK = 7_366_004
 /** First key of the advisory locks that a day's writers share and its closing takes alone; the second is the day's number. */
 export const DAY_LOCK = 7_366_003
 
@@ -72,11 +75,18 @@ async function makePartitions(database: Database, one: Partitioned, today: Day, 
   })
 }
 
+/** Takes the lock that backups share, for this transaction, unless one has it. */
+export async function isBeingBackedUp({ query }: Pick<Database, "query">): Promise<boolean> {
+  const { rows } = await query<{ free: boolean }>("select pg_try_advisory_xact_lock($1::bigint) as free", [BACKUP_LOCK])
+  return rows[0]?.free !== true
+}
+
 /** Drops the days before `first`. Taken out concurrently first, so that nobody who writes to another day waits for the removal of files. */
 async function dropPartitions(database: Database, table: string, first: Day, log: Log): Promise<void> {
   await database.transaction(async (queries) => {
     // Held here, while the work is done over another connection: taking a partition out concurrently cannot be part of a transaction.
     await queries.query("select pg_advisory_xact_lock($1::bigint)", [PARTITION_LOCK])
+    if (await isBeingBackedUp(queries)) return // the next round finds them
     for (const { name, day, state } of await partitions(queries, table)) {
       if (daysBetween(day, first) <= 0) continue
       if (state === "there") await database.query(`alter table ${table} detach partition ${name} concurrently`)

@@ -1,0 +1,59 @@
+/** The commands of whoever runs the server. Each one's code is loaded when it runs. */
+
+import type { Command } from "commander"
+import { type Act, collected, whole } from "./command.ts"
+import { Failure } from "./failure.ts"
+
+/** The server's own settings, so that one file of them serves both. */
+function databaseUrl(): string {
+  const url = process.env.DATABASE_URL
+  if (url) return url
+  throw new Failure("usage", "DATABASE_URL is not set", "it names the server's database, as in its settings (.env)")
+}
+
+export function operatorCommands(sotto: Command, act: Act): void {
+  const operator = sotto.command("operator").description("run the server: its backups")
+  operator
+    .command("key <file>")
+    .description("make the key that opens backups; prints the line that backups are made for")
+    .action((file: string) =>
+      act(async (desk) => (await import("./operator/commands.ts")).makeBackupKey(desk, { file }).then(() => undefined))(),
+    )
+  operator
+    .command("backup")
+    .description("the database at this moment, and files beside it, in one age file. Tips may go on coming in")
+    .requiredOption("--to <folder>", "where backups are kept")
+    .option("--recipient <age1pq…>", "who can open it (`operator key`); a passphrase if left out")
+    .option("--file <path>", "a file or folder to keep too: settings, newsroom.json, the onion key; may be repeated", collected, [])
+    .option("--keep <number>", "how many backups stay", whole, 14)
+    .action((options: { to: string; recipient?: string; file: readonly string[]; keep: number }) =>
+      act(async (desk) => {
+        const { file: files, ...rest } = options
+        await (await import("./operator/commands.ts")).backup(desk, { databaseUrl: databaseUrl(), files, ...rest })
+      })(),
+    )
+  operator
+    .command("restore <file>")
+    .description("put a backup into an empty database (DATABASE_URL): whole, or not at all")
+    .requiredOption("--newsroom <file>", "newsroom.json: the keyrings must be its own")
+    .option("--identity <file>", "the key that opens it; a passphrase if left out")
+    .option("--files-to <folder>", "where the files beside the database are put")
+    .action((file: string, options: { newsroom: string; identity?: string; filesTo?: string }) =>
+      act(
+        async (desk) =>
+          void (await (await import("./operator/commands.ts")).restore(desk, { file, databaseUrl: databaseUrl(), ...options })),
+      )(),
+    )
+  operator
+    .command("verify <file>")
+    .description("restore a backup into a database that is thrown away, and check all of it")
+    .option("--newsroom <file>", "newsroom.json: the keyrings must be its own")
+    .option("--identity <file>", "the key that opens it; a passphrase if left out")
+    .option("--json", "for a program")
+    .action((file: string, options: { newsroom?: string; identity?: string; json?: boolean }) =>
+      act(async (desk) => {
+        const url = process.env.DATABASE_URL
+        await (await import("./operator/commands.ts")).verify(desk, { file, ...(url ? { databaseUrl: url } : {}), ...options })
+      })(),
+    )
+}

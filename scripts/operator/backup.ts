@@ -1,0 +1,111 @@
+/** `operator backup`: the database at one moment, and the files beside it, as one age file; so many are kept. Tips go on coming in meanwhile. */
+
+import { createReadStream } from "node:fs"
+import { lstat, readdir, unlink } from "node:fs/promises"
+import { basename, join, relative, resolve } from "node:path"
+import type { Day } from "../../envelope/day.ts"
+import { parseRecipient } from "../../envelope/keys.ts"
+import type { Desk } from "../desk.ts"
+import { Failure } from "../failure.ts"
+import { namesIn } from "../vault/disk.ts"
+import { VERSION } from "../version.ts"
+import { type BackupSource, type Contents, writeBackup } from "./backup-format.ts"
+import { beginSnapshot, copyOutOf, migrationsIn, openSession, tablesIn } from "./database-copy.ts"
+import { sealBackup, writeNew } from "./seal-file.ts"
+
+export interface Backup {
+  readonly databaseUrl: string
+  /** The folder of backups. */
+  readonly to: string
+  /** `age1pq1…`; a passphrase if absent. */
+  readonly recipient?: string
+  /** Files and folders to keep too: newsroom.json, .env, the onion key, the account of certificates. */
+  readonly files?: readonly string[]
+  readonly keep?: number
+}
+
+export const KEEP = 14
+/** The day, and a number where there is more than one of a day. */
+export const BACKUP_NAME = /^sotto-(\d{4}-\d{2}-\d{2})(?:-(\d{1,4}))?\.age$/
+
+/** @returns the new file's path
+ *  @throws Failure `failed` */
+export async function backup(desk: Desk, { databaseUrl, to, recipient, files = [], keep = KEEP }: Backup): Promise<string> {
+  if (recipient !== undefined) parseRecipient(recipient) // before anything is done
+  const paths = await filesUnder(files)
+  const session = await openSession(databaseUrl)
+  try {
+    await beginSnapshot(session)
+    const contents: Contents = {
+      format: "sotto-backup/1",
+      made: desk.clock.today(),
+      version: VERSION,
+      migrations: await migrationsIn(session),
+      tables: await tablesIn(session),
+      files: paths.map(({ path, mode }) => ({ path, mode })),
+    }
+    const source: BackupSource = {
+      contents,
+      rows: (table) => session.copyOut(copyOutOf(table)),
+      file: (path) => createReadStream(paths.find((one) => one.path === path)?.from ?? ""),
+    }
+    const file = await freeName(to, desk.clock.today())
+    await writeNew(file, sealBackup(desk, writeBackup(source), recipient))
+    const gone = await forget(to, keep)
+    desk.terminal.say(`kept ${contents.tables.length} tables and ${paths.length} files${gone > 0 ? `; ${gone} older backups removed` : ""}`)
+    desk.terminal.answer(file)
+    desk.terminal.next(`operator verify ${file}${recipient === undefined ? "" : " --identity FILE"}`)
+    return file
+  } finally {
+    await session.close()
+  }
+}
+
+interface Kept {
+  /** As it stands in the backup: the last part of what was named, and what is below it. */
+  readonly path: string
+  readonly from: string
+  readonly mode: number
+}
+
+/** Regular files only; a link or a socket is passed over, for it would mean something else elsewhere. */
+async function filesUnder(named: readonly string[]): Promise<readonly Kept[]> {
+  const kept: Kept[] = []
+  for (const one of named) {
+    const top = resolve(one)
+    const stat = await lstat(top).catch((cause: unknown) => {
+      throw new Failure("failed", `${one} cannot be read`, "check the path and who may read it", { cause })
+    })
+    const below = stat.isDirectory() ? (await readdir(top, { recursive: true })).map((name) => join(top, name)) : [top]
+    for (const from of below.sort()) {
+      const found = await lstat(from)
+      if (found.isFile()) kept.push({ path: join(basename(top), relative(top, from)), from, mode: found.mode & 0o777 })
+    }
+  }
+  return kept
+}
+
+/** Above every number that this day has: one that has become free again would look older than it is. */
+async function freeName(folder: string, day: Day): Promise<string> {
+  const numbers = (await namesIn(folder)).flatMap((name) => {
+    const [, of, number = "1"] = BACKUP_NAME.exec(name) ?? []
+    return of === day ? [Number(number)] : []
+  })
+  return join(folder, numbers.length === 0 ? `sotto-${day}.age` : `sotto-${day}-${Math.max(...numbers) + 1}.age`)
+}
+
+/** The backups of a folder, oldest first. */
+export async function backupsIn(folder: string): Promise<readonly string[]> {
+  const order = (name: string) => {
+    const [, day = "", number = "1"] = BACKUP_NAME.exec(name) ?? []
+    return `${day} ${number.padStart(4, "0")}`
+  }
+  return (await namesIn(folder)).filter((name) => BACKUP_NAME.test(name)).sort((a, b) => order(a).localeCompare(order(b)))
+}
+
+async function forget(folder: string, keep: number): Promise<number> {
+  const names = await backupsIn(folder)
+  const gone = names.slice(0, Math.max(0, names.length - keep))
+  for (const name of gone) await unlink(join(folder, name))
+  return gone.length
+}
