@@ -18,11 +18,12 @@ import { filler } from "./filler.ts"
 import type { KeyringStore } from "./keyrings.ts"
 import { type LargeStore, parseRange } from "./large.ts"
 import { MAX_PAGE, type Mailboxes, PAGE_BODIES } from "./mailbox.ts"
+import { chooseEncoding } from "./page.ts"
 import { Problem } from "./problem.ts"
 import type { ReleaseStore } from "./releases.ts"
 import type { Schedule } from "./schedule.ts"
 import { MODES, type SubscriptionStore } from "./subscriptions.ts"
-import { todayText } from "./today.ts"
+import { todayFile, todayText } from "./today.ts"
 import { capabilities, checkVersion, createUpload, findUpload, OFFSET_TYPE, receive, TUS_HEADERS, uploadState } from "./tus.ts"
 import type { UploadStore } from "./uploads.ts"
 
@@ -115,9 +116,13 @@ const reading: readonly Route[] = [
     path: "/api/today",
     access: "anyone",
     query: [],
-    async answer(_, { keyrings, dayNotes, clock, pinned }) {
+    headers: ["accept-encoding"],
+    async answer({ headers }, { keyrings, dayNotes, clock, pinned }) {
       const today = clock.today()
-      return { status: 200, type: JSON_TYPE, body: todayText(today, await keyrings.chain(), await dayNotes.on(today), pinned.version) }
+      const text = todayText(today, await keyrings.chain(), await dayNotes.on(today), pinned.version)
+      const encoding = chooseEncoding(headers?.["accept-encoding"])
+      const named = { Vary: "Accept-Encoding", ...(encoding === "identity" ? {} : { "Content-Encoding": encoding }) }
+      return { status: 200, type: JSON_TYPE, headers: named, body: await todayFile(JSON_TYPE, text).bytes(encoding) }
     },
   },
   {

@@ -3,6 +3,7 @@
 import type { Day } from "../envelope/day.ts"
 import { parseDayNote } from "../keyring/days.ts"
 import type { Keyring } from "../keyring/keyring.ts"
+import { type PageFile, pageFile } from "./page.ts"
 
 const LEAST_BYTES = 32_768
 
@@ -18,4 +19,12 @@ export function todayText(day: Day, chain: readonly Keyring[], notes: readonly s
   let length = LEAST_BYTES
   while (length < Buffer.byteLength(text)) length *= 2
   return text + " ".repeat(length - Buffer.byteLength(text))
+}
+
+let last: { readonly text: string; readonly file: PageFile } | undefined
+
+/** Compressed once for as long as it stays the same: it is what every visitor waits for. docs/decisions/0026-today-compressed.md */
+export function todayFile(type: string, text: string): PageFile {
+  if (last?.text !== text) last = { text, file: pageFile(type, Buffer.from(text)) }
+  return last.file
 }

@@ -1,8 +1,5 @@
 /** The source's way through the built page in a real browser: writing, checking, sending, what goes wrong on the way, and leaving. */
 
-import { readdir, readFile } from "node:fs/promises"
-import { join } from "node:path"
-import { brotliCompressSync } from "node:zlib"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals"
 import type { Page } from "playwright-core"
 import { dayOf } from "../../envelope/day.ts"
@@ -489,18 +486,5 @@ describe("other browsers", () => {
     release()
     await page.waitForSelector("#check:enabled")
     expect(await page.getByLabel("What should we know?").inputValue()).toBe(WORDS)
-  })
-})
-
-describe("weight", () => {
-  const DIST = join(__dirname, "../../dist/page")
-  test("the whole page has less than 200 KB on the wire, its worker included", async () => {
-    const names = (await readdir(DIST)).filter((name) => /\.(html|js|css|svg)$/.test(name) && name !== "worker-plain.js")
-    const sizes = await Promise.all(names.map(async (name) => brotliCompressSync(await readFile(join(DIST, name))).length))
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(200_000)
-  })
-  test("the page's own script does not contain libsodium, nor the list that words come from", async () => {
-    expect(await readFile(join(DIST, "page.js"), "utf8")).not.toContain("abacus abdomen")
-    expect(await readFile(join(DIST, "page.js"), "utf8")).not.toMatch(/crypto_kem|crypto_sign|WebAssembly\.instantiate/)
   })
 })
