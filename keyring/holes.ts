@@ -19,12 +19,16 @@ const FILLED: Readonly<Record<string, (pinned: PinnedNewsroom) => string>> = {
   newsroom: (pinned) => escapeHtml(pinnedText(pinned)),
   channels: channelList,
 }
-/** What stands in the built HTML where something is to be filled in: {@link holeMark}. */
-export const HOLE = /\{\{([a-z]+)\}\}/g
-
 /** @returns `undefined`: nothing of that name is filled in by this version */
 export const holeText = (name: string, pinned: PinnedNewsroom): string | undefined =>
   Object.hasOwn(FILLED, name) ? FILLED[name]?.(pinned) : undefined
+
+/** What stands in the built HTML where something is to be filled in: {@link holeMark}. */
+export const HOLE = /\{\{([a-z]+)\}\}/g
+
+/** The page of a newsroom. In one pass: what is filled in may look like a hole itself, and is none. */
+export const filledPage = (html: string, pinned: PinnedNewsroom): string =>
+  html.replace(HOLE, (mark: string, name: string) => holeText(name, pinned) ?? mark)
 
 /** The pin as it stands in a page's HTML, or `undefined` where none does. */
 export function pinInPage(html: string): string | undefined {

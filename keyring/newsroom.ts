@@ -47,6 +47,6 @@ export function pinnedText({ id, url, version, roots, threshold, channels }: Pin
 }
 
 /** The same newsroom, pinned at a later keyring that has been verified. */
-export function pinAt({ id }: PinnedNewsroom, { newsroom, version, roots, threshold }: Keyring): PinnedNewsroom {
+export function pinAt({ id }: Pick<PinnedNewsroom, "id">, { newsroom, version, roots, threshold }: Keyring): PinnedNewsroom {
   return { id, url: newsroom.url, version, roots, threshold, channels: newsroom.channels ?? [] }
 }

@@ -50,7 +50,7 @@ export async function getDayNotes(server: ServerAddress, on: Day): Promise<reado
   return (await callJson(server, request, object({ days: array(note, { max: 100 }) }))).days
 }
 
-const todayShape = object({
+export const todayShape = object({
   format: literal("sotto-today/1"),
   day,
   keyrings: array(note, { max: 1_000 }),

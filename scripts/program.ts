@@ -11,6 +11,7 @@ import { describe } from "./faults.ts"
 import { operatorCommands } from "./operator-commands.ts"
 import { reporterCommands } from "./reporter-commands.ts"
 import type { Terminal } from "./terminal.ts"
+import { verifyCommands } from "./verify-commands.ts"
 import { VERSION } from "./version.ts"
 
 /** What the process was started with. */
@@ -97,6 +98,7 @@ function program(terminal: Terminal, act: Act): Command {
   deskCommands(sotto, act)
   adminCommands(sotto, act)
   operatorCommands(sotto, act)
+  verifyCommands(sotto, act)
   return sotto
 }
 

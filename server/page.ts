@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises"
 import { extname, join } from "node:path"
 import { promisify } from "node:util"
 import { brotliCompress, constants, gzip } from "node:zlib"
-import { HOLE, holeText } from "../keyring/holes.ts"
+import { filledPage } from "../keyring/holes.ts"
 import type { PinnedNewsroom } from "../keyring/newsroom.ts"
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -52,12 +52,6 @@ export function chooseEncoding(header: string | undefined): Encoding {
   return accepts("br") ? "br" : accepts("gzip") ? "gzip" : "identity"
 }
 
-/** Writes the newsroom into the HTML: nothing else of the page depends on whose it is. */
-function filled(html: Buffer, pinned: PinnedNewsroom): Buffer {
-  // In one pass: what is filled in may look like a hole itself, and is none.
-  return Buffer.from(html.toString("utf8").replace(HOLE, (mark: string, name: string) => holeText(name, pinned) ?? mark))
-}
-
 /** A file of the built page: at `/` and wherever nothing else is stands the HTML, everything else under its own name. */
 export interface BuiltFile {
   readonly path: string
@@ -85,7 +79,7 @@ export async function builtFiles(folder: string): Promise<{ readonly html: Built
 export async function loadPage(folder: string, pinned: PinnedNewsroom): Promise<Page> {
   const { html, page } = await builtFiles(folder)
   const files = new Map(page.map(({ path, type, bytes }) => [path, pageFile(type, bytes)]))
-  const filledHtml = pageFile(html.type, filled(html.bytes, pinned))
+  const filledHtml = pageFile(html.type, Buffer.from(filledPage(html.bytes.toString("utf8"), pinned)))
   // Ahead of the first visitor: the best compression takes a second.
   for (const file of [filledHtml, ...files.values()]) void file.bytes("br")
   return { files, html: filledHtml }

@@ -10,7 +10,7 @@ import { floorBytes, isSizeClass, LARGEST_BYTES, type SlotCount, SMALL_BYTES } f
 import { verifyDayNote } from "../keyring/days.ts"
 import type { Keyring, Reporter } from "../keyring/keyring.ts"
 import type { PinnedNewsroom } from "../keyring/newsroom.ts"
-import { verifyRelease } from "../keyring/release.ts"
+import { parseRelease, verifyRelease } from "../keyring/release.ts"
 import type { Clock } from "./clock.ts"
 import type { DayNoteStore } from "./day-notes.ts"
 import type { EnvelopeStore } from "./envelopes.ts"
@@ -410,10 +410,11 @@ const releasing: readonly Route[] = [
     body: { type: NOTE_TYPE, maxBytes: 1_000_000 },
     async answer({ body }, services) {
       const note = parsed(() => fromUtf8(body), "bad-body", "A note is UTF-8.")
-      const current = await currentKeyring(services)
-      const release = await verifyRelease(note, current)
-      // Only what a keyring has named: nobody fills the table with releases of their own.
-      if (current.release?.hash !== release.hash) throw new Problem("not-allowed", "The newsroom's keyring does not name this release.")
+      const { hash } = await parseRelease(note)
+      // Only what a keyring has named: nobody fills the table with releases of their own. By the roots of that time, which may have changed since.
+      const naming = (await services.keyrings.chain()).find(({ release }) => release?.hash === hash)
+      if (naming === undefined) throw new Problem("not-allowed", "No keyring of the newsroom names this release.")
+      const release = await verifyRelease(note, naming)
       return { status: (await services.releases.add(release)) ? 201 : 200 }
     },
   },

@@ -84,7 +84,7 @@ export async function newNewsroom(desk: Desk, wanted: NewNewsroom): Promise<Pinn
     const first = await parseKeyring(await signNote(text, signers))
     for (const line of beforehand(roots, threshold, desk.home)) terminal.say(line)
     const id = newsroomId(first.hash)
-    const pin = pinAt({ id, url: wanted.url, version: 1, roots: first.roots, threshold, channels: [] }, first)
+    const pin = pinAt({ id }, first)
     if (wanted.dryRun) {
       await announce(desk, undefined, first)
       terminal.say("nothing was made; without --dry-run the same command does it, with other keys")

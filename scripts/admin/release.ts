@@ -144,11 +144,16 @@ export interface VerifyRelease {
  *  @throws KeyringError `not-a-note`, `bad-release`, `too-few-roots` */
 export async function verifyReleaseFile(desk: Desk, { file, dist, self = false }: VerifyRelease): Promise<boolean> {
   const { terminal } = desk
-  const current = currentOf(await readChain(desk, await readPin(desk)))
-  const release = await verifyRelease(await readGiven(file), current)
+  const chain = await readChain(desk, await readPin(desk))
+  const current = currentOf(chain)
+  const source = await readGiven(file)
+  const { hash } = await parseRelease(source)
+  // By the roots of the time when it was named: they may have changed since.
+  const naming = chain.find((keyring) => keyring.release?.hash === hash) ?? current
+  const release = await verifyRelease(source, naming)
   await sayRelease(desk, release)
   terminal.answer(
-    `signed by ${(await signedBy(release.note, current.roots)).length} of ${current.roots.length} roots, ${current.threshold} are needed`,
+    `signed by ${(await signedBy(release.note, naming.roots)).length} of ${naming.roots.length} roots, ${naming.threshold} are needed`,
   )
   const isNamed = current.release?.hash === release.hash
   terminal.answer(isNamed ? `keyring ${current.version} names it` : `keyring ${current.version} does NOT name it`)

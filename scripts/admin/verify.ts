@@ -70,7 +70,13 @@ export async function verifyNewsroom(desk: Pick<Desk, "terminal" | "clock" | "ba
   return verified
 }
 
-async function trust({ newsroom, pin }: Verify): Promise<{ readonly id: NewsroomId; readonly pin?: PinnedNewsroom }> {
+/** Whom to judge by: the printed name, the pin, or both.
+ *  @throws Failure `usage`
+ *  @throws KeyringError `bad-newsroom`, `foreign` */
+export async function trust({
+  newsroom,
+  pin,
+}: Pick<Verify, "newsroom" | "pin">): Promise<{ readonly id: NewsroomId; readonly pin?: PinnedNewsroom }> {
   const printed =
     newsroom === undefined ? undefined : asKeyringError("bad-newsroom", () => newsroomIdShape(newsroom.trim(), "the newsroom's name"))
   const pinned = pin === undefined ? undefined : await parsePinned((await readGiven(pin)).trimEnd())
@@ -87,7 +93,7 @@ async function trust({ newsroom, pin }: Verify): Promise<{ readonly id: Newsroom
 }
 
 /** What a page is told must be the end of the very chain that everybody else is shown. */
-function checkTold(told: readonly string[], chain: readonly Keyring[]): void {
+export function checkTold(told: readonly string[], chain: readonly Keyring[]): void {
   const end = chain.slice(-told.length)
   if (told.length === 0 || told.length > chain.length || end.some(({ source }, at) => source !== told[at]))
     throw new KeyringError("forked", "the page is told another history than the one that is shown")

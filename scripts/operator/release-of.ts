@@ -9,6 +9,7 @@ import { type Header, type Hole, type ReleaseFile, type ReleaseText, releaseText
 import { commonHeaders } from "../../server/headers.ts"
 import { type BuiltFile, builtFiles } from "../../server/page.ts"
 import { Failure } from "../failure.ts"
+import { wasmOf } from "./wasm-of.ts"
 
 export interface Built {
   readonly text: string
@@ -62,14 +63,11 @@ function headers(): ReleaseText["headers"] {
   return { always: always satisfies Header[], https }
 }
 
-/** Base64 of a module's first eight bytes, `\0asm` and version 1: how a script carries one. */
-const WASM = /AGFzbQEAAAA[A-Za-z0-9+/]+={0,2}/g
-
 async function wasmIn(page: readonly BuiltFile[]): Promise<ReleaseText["wasm"]> {
   const modules = new Map<string, ReleaseText["wasm"][number]>()
-  for (const { bytes } of page)
-    for (const [text] of bytes.toString("latin1").matchAll(WASM)) {
-      const module = new Uint8Array(Buffer.from(text, "base64"))
+  // A worker loads its engine at once; the page itself only asks whether there is one.
+  for (const { bytes } of page.filter(({ name, bytes }) => name.includes("worker") && bytes.includes("WebAssembly")))
+    for (const module of await wasmOf(bytes.toString("utf8"))) {
       const sha256 = await hashOf(module)
       modules.set(sha256, { bytes: module.length, sha256 })
     }

@@ -1,0 +1,128 @@
+/** One visit: a connection of its own, and on it the requests of one browser, byte for byte. Nothing is believed or repaired here: what came
+ *  is handed on as it came. */
+
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http"
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https"
+import type { Socket } from "node:net"
+import { connect as tlsConnect } from "node:tls"
+import { Failure } from "../failure.ts"
+import type { Browser, Kind } from "./browsers.ts"
+import { connectThrough, type SocksProxy } from "./socks.ts"
+
+export interface Fetched {
+  readonly path: string
+  /** What `Accept-Encoding` said. */
+  readonly encodings: string
+  readonly status: number
+  /** As they came, in order, names as spelt. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  /** As it came: compressed. */
+  readonly body: Buffer
+  /** Informational answers before it, and fields after the body: a browser may act on both. */
+  readonly besides: readonly string[]
+}
+export interface Ask {
+  readonly kind: Kind
+  /** In place of the browser's `Accept-Encoding`. */
+  readonly encodings?: string
+  readonly more?: readonly (readonly [string, string])[]
+}
+export interface Visit {
+  readonly browser: string
+  /** @throws Failure `failed`: no answer, or not a whole one */
+  get(path: string, ask: Ask): Promise<Fetched>
+  close(): void
+}
+export interface Way {
+  /** The newsroom's address, in every request. */
+  readonly url: string
+  /** Where it is reached, if not there. */
+  readonly base?: string
+  readonly proxy?: SocksProxy
+  readonly timeoutMs: number
+}
+
+const MAX_BYTES = 64 * 1_048_576
+
+/** @param isolation - visits with different ones share no circuit of Tor */
+export function openVisit({ url, base, proxy, timeoutMs }: Way, browser: Browser, isolation: string): Visit {
+  const own = new URL(url)
+  const target = new URL(base ?? url)
+  const isTls = target.protocol === "https:"
+  const port = Number(target.port || (isTls ? 443 : 80))
+  const settings = { keepAlive: true, maxSockets: 1, timeout: timeoutMs }
+  const agent = isTls ? new HttpsAgent(settings) : new HttpAgent(settings)
+  if (proxy !== undefined)
+    Object.assign(agent, {
+      createConnection(_options: unknown, done: (error: Error | null, socket?: Socket) => void) {
+        connectThrough(proxy, { host: target.hostname, port, isolation }, timeoutMs).then(
+          (socket) => done(null, isTls ? tlsConnect({ socket, servername: own.hostname, ALPNProtocols: ["http/1.1"] }) : socket),
+          (error: Error) => done(error),
+        )
+      },
+    })
+  return {
+    browser: browser.name,
+    async get(path, { kind, encodings, more = [] }) {
+      const headers = browser
+        .headers(kind, own.origin)
+        .map(([name, value]) =>
+          name === "Accept-Encoding" && encodings !== undefined ? ([name, encodings] as const) : ([name, value] as const),
+        )
+      const sent = [["Host", own.host] as const, ...headers, ...more]
+      const request = (isTls ? httpsRequest : httpRequest)({
+        agent,
+        host: target.hostname,
+        port,
+        servername: own.hostname,
+        method: "GET",
+        path,
+        headers: sent.flat(),
+        setHost: false,
+        timeout: timeoutMs,
+      })
+      const asked = sent.find(([name]) => name === "Accept-Encoding")?.[1] ?? ""
+      return { path, encodings: asked, ...(await answered(request)) }
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+async function answered(request: ClientRequest): Promise<Omit<Fetched, "path" | "encodings">> {
+  const besides: string[] = []
+  try {
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      request.on("information", ({ statusCode }) => besides.push(`an informational answer, ${statusCode}`))
+      request.once("response", resolve)
+      request.once("timeout", () => request.destroy(new Error("it took too long")))
+      request.once("error", reject)
+      request.end()
+    })
+    const parts: Buffer[] = []
+    let length = 0
+    for await (const part of answer as AsyncIterable<Buffer>) {
+      length += part.length
+      if (length > MAX_BYTES) throw new Error("the answer does not end")
+      parts.push(part)
+    }
+    if (answer.rawTrailers.length > 0) besides.push("header fields after the body")
+    const headers = answer.rawHeaders.flatMap((name, at, all) => (at % 2 === 0 ? [[name, all[at + 1] ?? ""] as const] : []))
+    return { status: answer.statusCode ?? 0, headers, body: Buffer.concat(parts), besides }
+  } catch (cause) {
+    request.destroy()
+    throw new Failure(
+      "failed",
+      `the server cannot be reached: ${reasonOf(cause)}`,
+      "check the network, the address and the proxy; then try again",
+      {
+        cause,
+      },
+    )
+  }
+}
+
+/** The system's name for it, or our own words; never the server's. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unforeseen"
+  return "code" in error && typeof error.code === "string" ? error.code : error.message
+}
