@@ -114,7 +114,7 @@ export type SignerOf = (letter: Signed) => VerifyKey | undefined
 /** Reads a letter of any kind: JSON, message and the signature over both, checked. A tip's files are read when they are asked for;
  *  the other kinds have none and are read to their end.
  *  @throws {@link EnvelopeError} `bad-payload`, `bad-archive`, `bad-letter`, `bad-json`, `bad-signature` */
-export async function readLetter(
+export const readLetter = (
   { fileKey, payload }: Pick<Unlocked, "fileKey" | "payload">,
   signerOf: SignerOf,
   aead?: Aead,
@@ -122,7 +122,7 @@ export async function readLetter(
   return readLetterFrom(new ByteReader(openPayload(fileKey, payload, aead)), signerOf)
 }
 
-/** As {@link readLetter}, from where the archive begins. */
+/** As {@link readLetter}, from where the archive begins. Of a tip's the beginning is enough, until its files are asked for. */
 export async function readLetterFrom(reader: ByteReader, signerOf: SignerOf): Promise<OpenedLetter> {
   const tree = new Tree()
   const letter = parseLetter(fromUtf8(await take(reader, tree, LETTER_ENTRY, MAX_LETTER_BYTES)))
@@ -143,8 +143,11 @@ export async function readLetterFrom(reader: ByteReader, signerOf: SignerOf): Pr
 }
 
 /** As {@link readLetter}, where only a tip will do: a reply is `bad-json`. */
-export async function readTip(unlocked: Pick<Unlocked, "fileKey" | "payload">, aead?: Aead): Promise<OpenedTip> {
-  const letter = await readLetter(unlocked, refuseReply, aead)
+export const readTip = ({ fileKey, payload }: Pick<Unlocked, "fileKey" | "payload">, aead?: Aead): Promise<OpenedTip> =>
+  readTipArchive(openPayload(fileKey, payload, aead))
+/** As {@link readLetterFrom}, where only a tip will do. */
+export async function readTipArchive(plaintext: ByteSource): Promise<OpenedTip> {
+  const letter = await readLetterFrom(new ByteReader(plaintext), refuseReply)
   return letter.kind === "tip" ? letter : refuseReply()
 }
 function refuseReply(): never {

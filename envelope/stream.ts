@@ -9,9 +9,9 @@ import { randomBytes, wipe } from "./keys.ts"
 import { ByteReader, type ByteSource } from "./reader.ts"
 import { CHUNK_BYTES, NONCE_BYTES, SEALED_CHUNK_BYTES, TAG_BYTES } from "./sizes.ts"
 
-const payloadKey = (fileKey: FileKey, nonce: Bytes) => hkdf(fileKey, nonce, utf8("payload"), 32)
+export const payloadKey = (fileKey: FileKey, nonce: Bytes): Promise<Bytes> => hkdf(fileKey, nonce, utf8("payload"), 32)
 
-function chunkNonce(index: number, last: boolean): Bytes {
+export function chunkNonce(index: number, last: boolean): Bytes {
   const nonce = new Uint8Array(12)
   nonce.set(bigEndian(index, 11))
   nonce[11] = last ? 1 : 0
@@ -51,6 +51,24 @@ export async function* openPayload(fileKey: FileKey, reader: ByteReader, aead?: 
       // An empty last chunk behind a full one would give two spellings of the same plaintext.
       if (index > 0 && sealed.length <= TAG_BYTES) throw new EnvelopeError("bad-payload", "the last chunk is not empty")
       const chunk = engine.open(key, chunkNonce(index, last), sealed)
+      if (chunk === undefined) throw new EnvelopeError("bad-payload", "the payload was altered or is not whole")
+      yield chunk
+    }
+  } finally {
+    await wipe(key)
+  }
+}
+
+/** Opens the chunks that are whole in the beginning of a longer payload. What is given out has been authenticated; that there is more is taken for granted.
+ *  @throws {@link EnvelopeError} `bad-payload` */
+export async function* openBeginning(fileKey: FileKey, beginning: Uint8Array, aead?: Aead): AsyncGenerator<Uint8Array> {
+  const engine = aead ?? (await sodiumAead())
+  const key = await payloadKey(fileKey, beginning.slice(0, NONCE_BYTES) as Bytes)
+  try {
+    const whole = Math.floor((beginning.length - NONCE_BYTES) / SEALED_CHUNK_BYTES)
+    for (let index = 0; index < whole; index++) {
+      const at = NONCE_BYTES + index * SEALED_CHUNK_BYTES
+      const chunk = engine.open(key, chunkNonce(index, false), beginning.subarray(at, at + SEALED_CHUNK_BYTES))
       if (chunk === undefined) throw new EnvelopeError("bad-payload", "the payload was altered or is not whole")
       yield chunk
     }

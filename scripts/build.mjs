@@ -76,6 +76,8 @@ const forCommand = {
 await Promise.all([
   bundle("sotto.js", "scripts/sotto.ts", { ...forCommand, plugins: [...forCommand.plugins, apart] }),
   bundle("operator.js", "scripts/operator/commands.ts", { ...forCommand, banner: { js: requireForPackages } }),
+  // The thread beside the command.
+  bundle("opener.js", "scripts/opener.program.ts", { ...forNode, plugins: [fastDigest] }),
   // The same engines, held to published vectors by a test: nobody else runs it.
   bundle("vectors.js", "test/envelope/published/node.program.ts", forCommand),
   bundle("vectors-plain.js", "test/envelope/published/node.program.ts", { ...forCommand, plugins: [plainEngine] }),

@@ -8,7 +8,7 @@ import type { Signer } from "../keyring/note.ts"
 import { MAX_SKEW_SECONDS, signRequest } from "../keyring/request.ts"
 import type { Clock } from "./clock.ts"
 import { Failure } from "./failure.ts"
-import { type Answered, exchange, TooLong } from "./transport.ts"
+import { type Answered, begin, exchange, TooLong, type Wire, whole } from "./transport.ts"
 
 export interface ServerAddress {
   /** The newsroom's own address: what signatures are made for. */
@@ -64,25 +64,53 @@ export interface Call {
 }
 
 /** @throws {@link Refused}, {@link Unreachable} */
-export async function call(server: ServerAddress, { method, target, body, maxBytes, signed }: Call): Promise<Bytes> {
+export async function call(server: ServerAddress, request: Call): Promise<Bytes> {
+  const wire = await wireOf(server, request)
+  const answer = await reached(exchange({ ...wire, maxBytes: Math.max(request.maxBytes, MAX_PROBLEM_BYTES) }))
+  if (answer.status >= 200 && answer.status < 300) return answer.body
+  throw refusal(server, answer)
+}
+
+async function wireOf(server: ServerAddress, { method, target, body, signed }: Omit<Call, "maxBytes">): Promise<Omit<Wire, "maxBytes">> {
   const bytes = body?.bytes ?? new Uint8Array(0)
   const own = new URL(server.url)
   const headers: Record<string, string> = { ...(body === undefined ? {} : { "content-type": body.type }) }
   if (server.base !== undefined) headers.host = own.host
   if (signed) Object.assign(headers, await signature(server, method, target, own.host, bytes))
-  const wire = { url: `${server.base ?? server.url}${target}`, method, headers, body: bytes, timeoutMs: TIMEOUT_MS }
-  let answer: Answered
+  return { url: `${server.base ?? server.url}${target}`, method, headers, body: bytes, timeoutMs: TIMEOUT_MS }
+}
+
+async function reached<Value>(asking: Promise<Value>): Promise<Value> {
   try {
-    answer = await exchange({ ...wire, maxBytes: Math.max(maxBytes, MAX_PROBLEM_BYTES) })
+    return await asking
   } catch (cause) {
     throw new Unreachable(cause instanceof TooLong ? "the server's answer is longer than it may be" : "the server cannot be reached", {
       cause,
     })
   }
-  if (answer.status >= 200 && answer.status < 300) return answer.body
-  const refused = problem(answer.status, answer.body)
-  if (refused instanceof Refused && refused.type === "bad-signature") throw skewed(refused, server.clock.seconds(), answer.date)
-  throw refused
+}
+
+function refusal({ clock }: ServerAddress, { status, body, date }: Answered): Failure {
+  const refused = problem(status, body)
+  return refused instanceof Refused && refused.type === "bad-signature" ? skewed(refused, clock.seconds(), date) : refused
+}
+
+/** A part of something large, as it comes: the bytes from `from` to before `to`, of `total`. Signed.
+ *  @throws {@link Refused}, {@link Unreachable}; while it comes whatever the network says */
+export async function callRange(
+  server: ServerAddress,
+  target: string,
+  { from, to, total }: { readonly from: number; readonly to: number; readonly total: number },
+): Promise<AsyncIterable<Uint8Array>> {
+  const wire = await wireOf(server, { method: "GET", target, signed: true })
+  const answer = await reached(begin({ ...wire, headers: { ...wire.headers, range: `bytes=${from}-${to - 1}` } }))
+  if (answer.statusCode === 206 && answer.headers["content-range"] === `bytes ${from}-${to - 1}/${total}`) return answer
+  if ((answer.statusCode ?? 0) < 400) {
+    answer.destroy()
+    throw new Unreachable("the server sent another part than was asked for")
+  }
+  const body = await reached(whole(answer, MAX_PROBLEM_BYTES))
+  throw refusal(server, { status: answer.statusCode ?? 0, body })
 }
 
 /** A signature holds for five minutes: says how far this machine's clock is off, where that is the reason. */

@@ -4,17 +4,19 @@ import type { FileHandle } from "node:fs/promises"
 
 const BATCH_BYTES = 2_097_152
 
-/** Writes all of `source` at the file's position. The pieces must not change after they were given.
+/** Writes all of `source` from a place in the file on. The pieces must not change after they were given.
  *  @returns how many bytes were written */
-export async function pour(source: AsyncIterable<Uint8Array>, file: FileHandle): Promise<number> {
+export async function pour(source: AsyncIterable<Uint8Array>, file: FileHandle, from = 0): Promise<number> {
   let writing: Promise<unknown> = Promise.resolve()
   let batch: Uint8Array[] = []
   let held = 0
+  let written = 0
   let total = 0
   async function flush(): Promise<void> {
     // One batch on its way at a time: memory stays flat, and a failed write is noticed before the next.
     await writing
-    writing = writeFully(file, batch)
+    writing = writeFully(file, batch, from + written)
+    written += held
     // It is awaited above or below; until then a failure must not count as unhandled.
     writing.catch(() => undefined)
     batch = []
@@ -34,10 +36,11 @@ export async function pour(source: AsyncIterable<Uint8Array>, file: FileHandle):
   return total
 }
 
-async function writeFully(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+async function writeFully(file: FileHandle, pieces: readonly Uint8Array[], position: number): Promise<void> {
   const wanted = pieces.reduce((sum, { length }) => sum + length, 0)
-  const { bytesWritten } = await file.writev(pieces)
-  if (bytesWritten === wanted) return
-  // A short write: the disk is nearly full, or a signal came. What is left goes by the call that goes on by itself.
-  await file.writeFile(Buffer.concat(pieces).subarray(bytesWritten))
+  let { bytesWritten: done } = await file.writev(pieces, position)
+  if (done === wanted) return
+  // A short write: the disk is nearly full, or a signal came.
+  for (const all = Buffer.concat(pieces); done < wanted; )
+    done += (await file.write(all, done, wanted - done, position + done)).bytesWritten
 }

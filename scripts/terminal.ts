@@ -23,6 +23,8 @@ export interface Terminal {
   json(value: unknown): void
   /** Talk, hints and warnings. */
   say(line: string): void
+  /** One line of talk that the next one writes over; `undefined`: it is taken away. On a screen only. */
+  progress(line: string | undefined): void
   /** The command to give next, in a form that can be pasted. */
   next(command: string): void
   /** @throws Failure `needs-terminal`, which names the flag that would have answered */
@@ -40,6 +42,8 @@ export interface Lines extends Screen {
   readonly program?: string
   readonly out: (text: string) => void
   readonly err: (text: string) => void
+  /** stderr is a screen, on which a line can be written over. */
+  readonly isLive?: boolean
   /** Absent: there is nobody to ask. */
   readonly input?: (question: string, isSecret: boolean) => Promise<string>
   /** One key as it is pressed; absent: a line is read, and its first letter taken. */
@@ -50,8 +54,27 @@ export interface Lines extends Screen {
 export const asciiJson = (value: unknown): string =>
   JSON.stringify(value).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
-export function makeTerminal({ columns, isUnicode, isScreen, program = "sotto", out, err, input, press }: Lines): Terminal {
+export function makeTerminal({
+  columns,
+  isUnicode,
+  isScreen,
+  isLive = false,
+  program = "sotto",
+  out,
+  err: put,
+  input,
+  press,
+}: Lines): Terminal {
   const screen = { columns, isUnicode }
+  let live = 0
+  const clear = () => {
+    if (live > 0) put(`\r${" ".repeat(live)}\r`)
+    live = 0
+  }
+  const err = (text: string) => {
+    clear()
+    put(text)
+  }
   const line = (text: string) => `${harmlessLine(text, screen)}\n`
   const sentences = (text: string) => wrapped(harmlessLine(text, screen), Math.max(columns, 20))
   const asking = async (question: string, flag: string, isSecret: boolean): Promise<string> => {
@@ -73,6 +96,14 @@ export function makeTerminal({ columns, isUnicode, isScreen, program = "sotto", 
     json: (value) => out(`${asciiJson(value)}\n`),
     say(text) {
       for (const one of sentences(text)) err(`${one}\n`)
+    },
+    progress(text) {
+      if (!isLive) return
+      clear()
+      if (text === undefined) return
+      const shown = harmlessLine(text, screen).slice(0, Math.max(columns, 20) - 1)
+      live = shown.length
+      put(shown)
     },
     // Unbroken, however long: half a command is none.
     next: (command) => err(line(`next: ${program} ${command}`)),
@@ -100,6 +131,7 @@ export function processTerminal(): Terminal {
     columns: Math.min(stdout.columns || DEFAULT_COLUMNS, MAX_COLUMNS),
     isUnicode: isUtf8(env),
     isScreen: stdout.isTTY === true,
+    isLive: stderr.isTTY === true && env.TERM !== "dumb",
     program: basename(script) === "sotto" ? "sotto" : `node ${relative(process.cwd(), script)}`,
     out: (text) => stdout.write(text),
     err: (text) => stderr.write(text),

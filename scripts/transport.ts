@@ -24,23 +24,28 @@ export interface Answered {
 export class TooLong extends Error {}
 
 /** @throws {@link TooLong}, or whatever the network says */
-export async function exchange({ url, method, headers, body, maxBytes, timeoutMs }: Wire): Promise<Answered> {
+export async function exchange(wire: Wire): Promise<Answered> {
+  const answer = await begin(wire)
+  const date = Date.parse(answer.headers.date ?? "")
+  return { status: answer.statusCode ?? 0, body: await whole(answer, wire.maxBytes), ...(Number.isNaN(date) ? {} : { date }) }
+}
+
+/** As {@link exchange}, as soon as the answer begins: its body is for whoever asked to take as it comes. */
+export async function begin({ url, method, headers, body, timeoutMs }: Omit<Wire, "maxBytes">): Promise<IncomingMessage> {
   const target = new URL(url)
   const { request } = target.protocol === "https:" ? await import("node:https") : await import("node:http")
   const options: RequestOptions = { method, headers: { ...headers, "content-length": body.length }, agent: false, timeout: timeoutMs }
   // The certificate is that of the name that was asked for, wherever the connection leads.
   const host = headers.host?.replace(/:\d+$/, "")
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+  return new Promise<IncomingMessage>((resolve, reject) => {
     const sent = request(target, host === undefined ? options : { ...options, servername: host }, resolve)
     sent.once("timeout", () => sent.destroy(new Error("timed out")))
     sent.once("error", reject)
     sent.end(body)
   })
-  const date = Date.parse(answer.headers.date ?? "")
-  return { status: answer.statusCode ?? 0, body: await whole(answer, maxBytes), ...(Number.isNaN(date) ? {} : { date }) }
 }
 
-async function whole(answer: IncomingMessage, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function whole(answer: IncomingMessage, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const pieces: Uint8Array[] = []
   let sum = 0
   for await (const piece of answer as AsyncIterable<Uint8Array>) {

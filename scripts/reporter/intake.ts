@@ -17,9 +17,10 @@ import {
   unlock,
 } from "../../envelope/open.ts"
 import { checkOutside } from "../../envelope/outside.ts"
-import { ByteReader } from "../../envelope/reader.ts"
-import { floorBytes, type SlotCount } from "../../envelope/sizes.ts"
+import { ByteReader, collect } from "../../envelope/reader.ts"
+import { floorBytes, type SlotCount, SMALL_BYTES } from "../../envelope/sizes.ts"
 import { sealSlot } from "../../envelope/slots.ts"
+import { openBeginning, sealPayload } from "../../envelope/stream.ts"
 import { readLetterOrUnsigned } from "../../envelope/unsigned.ts"
 import { writerOf } from "../../keyring/writers.ts"
 import type { Desk } from "../desk.ts"
@@ -64,22 +65,44 @@ export type Taken =
 /** Letters that a later version may be able to read: they opened for us, and are kept. All other faults mean that somebody tampered. */
 const UNREADABLE: readonly EnvelopeErrorCode[] = ["bad-archive", "bad-json", "bad-letter"]
 
+/** An envelope as the server gave it: whole, or of a large one the first 1 MiB. */
+export interface Fetched {
+  /** Its id at the server, if it came from there. */
+  readonly envelope?: string
+  readonly bytes: Bytes
+  /** Its length, where these are not all of it. */
+  readonly total?: number
+}
+
+/** The whole chunks of a large payload's beginning as a payload of their own: with the same file key, so that with what is kept the rest can
+ *  be opened later, and another nonce, so that no key is used twice. */
+async function beginningOf({ fileKey, header }: Unlocked, bytes: Bytes): Promise<Bytes> {
+  return collect(sealPayload(fileKey, openBeginning(fileKey, bytes.subarray(header.bytes), nodeAead), nodeAead))
+}
+
 /** Opens an envelope and keeps it in the vault as tip `number`, durably; the index still has to say so.
- *  @param envelope - its id at the server, if it came from there
  *  @param known - the number of the tip that has this name, or the reply that has this signature, if one has */
 export async function takeIn(
   desk: Pick<Desk, "home" | "disk">,
   { secrets, opener, number }: { readonly secrets: Secrets; readonly opener: Opener; readonly number: number },
-  { envelope, bytes }: { readonly envelope?: string; readonly bytes: Bytes },
+  { envelope, bytes, total }: Fetched,
   known: (name: string) => number | undefined,
 ): Promise<Taken> {
   let unlocked: Unlocked | undefined
   try {
-    checkOutside(bytes, bytes.length, opener.slots)
+    const isBeginning = total !== undefined
+    checkOutside(bytes, total ?? bytes.length, opener.slots)
+    if (isBeginning && bytes.length !== SMALL_BYTES)
+      throw new EnvelopeError("wrong-class", "of a large envelope the first mebibyte is given")
     unlocked = await unlock([bytes], { identity: opener.seed, slot: opener.slot, slots: opener.slots })
     if (unlocked === undefined) return { what: "not-ours" }
-    const payload = bytes.slice(unlocked.header.bytes)
-    const found = await examine(unlocked, payload, { opener, number, ...(envelope === undefined ? {} : { envelope }) })
+    const payload = isBeginning ? await beginningOf(unlocked, bytes) : bytes.slice(unlocked.header.bytes)
+    const found = await examine(unlocked, payload, {
+      opener,
+      number,
+      ...(envelope === undefined ? {} : { envelope }),
+      ...(isBeginning ? { total } : {}),
+    })
     const isFloor = bytes.length === floorBytes(opener.slots)
     if ("letter" in found) return isFloor ? { what: "desk", letter: found.letter } : { what: "broken", code: "wrong-class" }
     const { record } = found
@@ -113,10 +136,16 @@ export async function keepPayload(
 async function examine(
   { fileKey }: Unlocked,
   payload: Bytes,
-  { opener, number, envelope }: { readonly opener: Opener; readonly number: number; readonly envelope?: string },
+  {
+    opener,
+    number,
+    envelope,
+    total,
+  }: { readonly opener: Opener; readonly number: number; readonly envelope?: string; readonly total?: number },
 ): Promise<{ readonly record: TipRecord | ReplyRecord; readonly words?: string } | { readonly letter: DeskLetter }> {
   const at = envelope === undefined ? {} : { envelope }
-  const base = { tip: number, day: opener.day, ...at }
+  const large = total === undefined ? {} : { bytes: total }
+  const base = { tip: number, day: opener.day, ...at, ...large }
   let opened: Awaited<ReturnType<typeof readLetterOrUnsigned>>
   try {
     opened = await readLetterOrUnsigned({ fileKey, payload: new ByteReader([payload]) }, signerIn(opener.chain), nodeAead)
@@ -139,7 +168,8 @@ async function examine(
   }
   const { tip, signature } = opened
   checkAddressed(tip, opener)
-  const fault = await filesFault(opened)
+  // A large tip's files are looked at when somebody wants them: fetching them shows who can read it.
+  const fault = total === undefined ? await filesFault(opened) : undefined
   const record: TipRecord = {
     ...base,
     state: "new",

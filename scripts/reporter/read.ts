@@ -1,9 +1,11 @@
 /** `read N`: a tip or a reply on the screen. Everything that somebody wrote stands behind a bar; what we say does not. */
 
 import { toBase64url } from "../../envelope/bytes.ts"
+import { addDays } from "../../envelope/day.ts"
 import type { TipFile } from "../../envelope/letter.ts"
 import type { OpenedReply, OpenedTip } from "../../envelope/open.ts"
 import type { Unsigned } from "../../envelope/unsigned.ts"
+import type { Keyring } from "../../keyring/keyring.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
 import { currentOf } from "../vault/chain.ts"
@@ -151,7 +153,7 @@ function show(desk: Desk, vault: Vault, record: TipRecord, { tip, message }: Ope
     terminal.quote(message)
   }
   terminal.answer("")
-  showFiles({ terminal }, record, tip.files)
+  showFiles({ terminal }, record, tip.files, current)
   showSaid(desk, said)
   showThread(desk, vault, record.source)
   if (promise !== undefined) terminal.say(`you promised to ${promise.what} by ${promise.by}: \`reply ${record.tip}\``)
@@ -178,11 +180,20 @@ function showSaid({ terminal }: Pick<Desk, "terminal">, said: Said): void {
 const heading = ({ id, question, fits }: ShownAnswer): string =>
   `${question ?? `question ${id}, which is not ours`}${fits ? "" : "  (it cannot have this answer)"}`
 
-function showFiles({ terminal }: Pick<Desk, "terminal">, { fault }: TipRecord, files: readonly TipFile[]): void {
+function showFiles(
+  { terminal }: Pick<Desk, "terminal">,
+  { fault, bytes: large, day, tip }: TipRecord,
+  files: readonly TipFile[],
+  { policy }: Keyring,
+): void {
   terminal.answer(files.length === 0 ? "no files" : files.length === 1 ? "1 file" : `${files.length} files`)
   for (const [at, { name, type, bytes }] of files.entries())
     terminal.quote(`${at + 1}  ${bytes} bytes  ${type === "" ? "-" : type}  ${name.replaceAll("\n", " ")}`)
   if (fault !== undefined) terminal.tell(`warning: the files are damaged (${fault}) and cannot be saved`)
+  if (large !== undefined && files.length > 0)
+    terminal.tell(
+      `they stay at the server until ${addDays(day, policy.retentionDays)}; \`save ${tip}\` fetches them, and whoever watches the server then learns that you can read this tip`,
+    )
 }
 
 function asJson(

@@ -5,18 +5,24 @@ import { createHash } from "node:crypto"
 import { constants, copyFile, link, lstat, mkdir, open, unlink } from "node:fs/promises"
 import { join } from "node:path"
 import { toBase64url } from "../../envelope/bytes.ts"
+import { EnvelopeError } from "../../envelope/errors.ts"
 import { randomBytes } from "../../envelope/keys.ts"
 import type { OpenedFile, OpenedTip } from "../../envelope/open.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
 import { pour } from "../pour.ts"
+import { progressOn, sizeText } from "../progress.ts"
 import { asciiJson } from "../terminal.ts"
+import { currentOf } from "../vault/chain.ts"
 import { ifThere } from "../vault/disk.ts"
-import { openVault } from "../vault/vault.ts"
+import type { TipRecord } from "../vault/records.ts"
+import { openVault, type Vault } from "../vault/vault.ts"
+import { serverOf } from "./keys.ts"
 import { markOrigin } from "./origin.ts"
 import { extensionFor, SNIFFED_BYTES } from "./sniff.ts"
-import { openTip } from "./tips.ts"
+import { openTip, unlockFile } from "./tips.ts"
 import { filesOfUnsigned } from "./unsigned.ts"
+import { type Kept, openWhole } from "./whole.ts"
 
 export interface Save {
   readonly number: number
@@ -38,7 +44,7 @@ interface Waiting extends Saved {
   readonly temporary: string
 }
 
-/** @throws Failure `failed`: a file of this name is there, or the folder is none
+/** @throws Failure `failed`: a file of this name is there, the folder is none, or the server has the files no more
  *  @throws EnvelopeError `bad-payload`, `bad-signature`: the files are damaged; none of them is left behind */
 export async function save(desk: Desk, { number, out = `tip-${number}`, json = false }: Save): Promise<readonly Saved[]> {
   const { terminal } = desk
@@ -53,7 +59,7 @@ export async function save(desk: Desk, { number, out = `tip-${number}`, json = f
     return []
   }
   await makeQuarantine(out)
-  const files = await writeAll(out, number, opened)
+  const files = record?.bytes === undefined ? await writeAll(out, number, opened) : await writeLarge(desk, vault, record, out)
   if (json) terminal.json({ v: 1, folder: out, files })
   else
     for (const { saved, bytes, sha256, name } of files)
@@ -73,24 +79,91 @@ async function makeQuarantine(folder: string): Promise<void> {
 async function writeAll(folder: string, number: number, opened: Pick<OpenedTip, "files">): Promise<readonly Saved[]> {
   const waiting: Waiting[] = []
   try {
-    for await (const file of opened.files()) waiting.push(await writeWaiting(folder, number, file))
-    // The generator has ended: the signature over every file holds.
-    for (const { saved } of waiting) if ((await ifThere(lstat(join(folder, saved)))) !== undefined) throw taken(join(folder, saved))
-    const saved = waiting.map(({ temporary: _, ...rest }) => rest)
-    await writeAbout(join(folder, `${number}-files.json`), saved)
-    for (const { temporary, saved } of waiting) await settle(temporary, join(folder, saved))
-    return saved
+    for await (const file of opened.files()) waiting.push(await writeWaiting(newPart(folder, number, file.number), number, file))
+    return await settleAll(folder, number, waiting)
   } finally {
     for (const { temporary } of waiting) await ifThere(unlink(temporary))
   }
 }
 
+/** The files of a large tip, as they come from the server. What a run that was cut has written stays, and the next one goes on behind it;
+ *  what fails its check goes at once. */
+async function writeLarge(desk: Desk, vault: Vault, record: TipRecord, folder: string): Promise<readonly Saved[]> {
+  const { terminal } = desk
+  const current = currentOf(vault.chain)
+  const partOf = (index: number) => join(folder, `${record.tip}-${index}.part`)
+  const parts: string[] = []
+  const waiting: Waiting[] = []
+  try {
+    const { opened, kept } = await openWhole(await unlockFile(desk, vault, record.tip), record, {
+      server: serverOf(desk, vault, current),
+      slots: current.policy.slots,
+      progress: progressOn(terminal),
+      waiting: (seconds) => terminal.say(`the line broke; trying again in ${seconds} s`),
+      async written(files) {
+        parts.push(...files.map((_, index) => partOf(index + 1)))
+        const there = await Promise.all(parts.map(async (path, index) => lengthOf(path, files[index]?.bytes ?? 0)))
+        const before = there.reduce((sum, bytes) => sum + bytes, 0)
+        if (before > 0) terminal.say(`going on behind ${sizeText(before)} that are here already`)
+        return parts.map((path, index) => ({ path, bytes: there[index] ?? 0 }))
+      },
+    })
+    for await (const file of opened.files())
+      waiting.push(await writeWaiting(oldPart(partOf(file.number)), record.tip, file, kept[file.number - 1]))
+    const saved = await settleAll(folder, record.tip, waiting)
+    for (const path of parts) await ifThere(unlink(path))
+    return saved
+  } catch (error) {
+    if (error instanceof EnvelopeError) for (const path of parts) await ifThere(unlink(path))
+    else terminal.say("what has come is kept; the same command goes on from there")
+    throw error
+  } finally {
+    terminal.progress(undefined)
+  }
+}
+
+/** How much of a file an earlier run has written; a thing that it did not write, or that is too long, counts for nothing. */
+async function lengthOf(path: string, declared: number): Promise<number> {
+  const there = await ifThere(lstat(path))
+  if (there === undefined) return 0
+  if (!there.isFile() || there.nlink !== 1) throw taken(path)
+  return there.size <= declared ? there.size : 0
+}
+
+/** The generator of files has ended: the signature over every one of them holds. */
+async function settleAll(folder: string, number: number, waiting: readonly Waiting[]): Promise<readonly Saved[]> {
+  for (const { saved } of waiting) if ((await ifThere(lstat(join(folder, saved)))) !== undefined) throw taken(join(folder, saved))
+  const saved = waiting.map(({ temporary: _, ...rest }) => rest)
+  await writeAbout(join(folder, `${number}-files.json`), saved)
+  for (const { temporary, saved } of waiting) await settle(temporary, join(folder, saved))
+  return saved
+}
+
 const taken = (path: string) =>
   new Failure("failed", `${path} is there already, and nothing is written over`, "choose another folder with --out")
 
-async function writeWaiting(folder: string, number: number, { number: index, file, bytes }: OpenedFile): Promise<Waiting> {
-  const temporary = join(folder, `${number}-${index}.${toBase64url(await randomBytes(9)).replaceAll(/[-_]/g, "0")}.part`)
-  const handle = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0), 0o600)
+interface Part {
+  readonly path: string
+  readonly flags: number
+}
+const NO_LINK = constants.O_NOFOLLOW ?? 0
+/** A name that nobody has, for what is written in one go. */
+const newPart = async (folder: string, number: number, index: number): Promise<Part> => ({
+  path: join(folder, `${number}-${index}.${toBase64url(await randomBytes(9)).replaceAll(/[-_]/g, "0")}.part`),
+  flags: constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_LINK,
+})
+/** The name that the next run will look for. */
+const oldPart = (path: string): Part => ({ path, flags: constants.O_WRONLY | constants.O_CREAT | NO_LINK })
+
+/** @param kept - what stands there already and is checked as it stands there: it comes too, and is not written again */
+async function writeWaiting(
+  part: Promise<Part> | Part,
+  number: number,
+  { number: index, file, bytes }: OpenedFile,
+  kept: Kept = { from: 0, to: 0 },
+): Promise<Waiting> {
+  const { path: temporary, flags } = await part
+  const handle = await open(temporary, flags, 0o600)
   const hash = createHash("sha256")
   let head = new Uint8Array(0)
   let length = 0
@@ -98,15 +171,20 @@ async function writeWaiting(folder: string, number: number, { number: index, fil
     for await (const piece of bytes) {
       if (head.length < SNIFFED_BYTES) head = Uint8Array.from([...head, ...piece.subarray(0, SNIFFED_BYTES - head.length)])
       hash.update(piece)
-      yield piece
+      const before = piece.subarray(0, Math.max(0, kept.from - length))
+      if (before.length > 0) await handle.write(before, 0, before.length, length)
+      const behind = piece.subarray(Math.min(piece.length, Math.max(0, kept.to - length)))
+      length += piece.length
+      if (behind.length > 0) yield behind
     }
   }
   try {
-    length = await pour(looked(), handle)
+    await handle.truncate(kept.to)
+    await pour(looked(), handle, kept.to)
     await handle.sync()
   } catch (error) {
     await handle.close()
-    await unlink(temporary)
+    if ((flags & constants.O_EXCL) !== 0) await unlink(temporary)
     throw error
   }
   await handle.close()

@@ -5,6 +5,7 @@ import { concat } from "../../envelope/bytes.ts"
 import { type Day, daysBetween } from "../../envelope/day.ts"
 import { wipe } from "../../envelope/keys.ts"
 import { hashOf } from "../../envelope/names.ts"
+import { SMALL_BYTES } from "../../envelope/sizes.ts"
 import type { Keyring } from "../../keyring/keyring.ts"
 import { type FeedDay, fetchEnvelopes, getDay, getFeed, MAX_FETCH_IDS, type ShownNote, uuidBytes } from "../api.ts"
 import type { Desk } from "../desk.ts"
@@ -156,25 +157,29 @@ async function takeDay(round: Round, { day }: FeedDay): Promise<void> {
 
 const MAX_BATCH_BYTES = 16 * 1_048_576
 
-/** At most 64 ids and 16 MiB a request; one larger envelope goes alone. */
+/** What is fetched of an envelope: all of it, or of a large one its beginning, whether or not it is for us: so nobody learns who can read it. */
+const fetchedBytes = (bytes: number) => Math.min(bytes, SMALL_BYTES)
+
+/** At most 64 ids and 16 MiB a request. */
 function* batches(listed: readonly (readonly [id: string, bytes: number])[]): Generator<(readonly [id: string, bytes: number])[]> {
   let batch: (readonly [id: string, bytes: number])[] = []
   let sum = 0
   for (const one of listed) {
-    if (batch.length > 0 && (batch.length === MAX_FETCH_IDS || sum + one[1] > MAX_BATCH_BYTES)) {
+    if (batch.length > 0 && (batch.length === MAX_FETCH_IDS || sum + fetchedBytes(one[1]) > MAX_BATCH_BYTES)) {
       yield batch
       batch = []
       sum = 0
     }
     batch.push(one)
-    sum += one[1]
+    sum += fetchedBytes(one[1])
   }
   if (batch.length > 0) yield batch
 }
 
 async function takeBatch(round: Round, opener: Opener, batch: readonly (readonly [id: string, bytes: number])[]): Promise<void> {
   const { desk, vault, server } = round
-  const total = batch.reduce((sum, [, bytes]) => sum + bytes, 0)
+  const total = batch.reduce((sum, [, bytes]) => sum + fetchedBytes(bytes), 0)
+  const lengths = new Map(batch)
   const found = await fetchEnvelopes(
     server,
     opener.day,
@@ -183,7 +188,10 @@ async function takeBatch(round: Round, opener: Opener, batch: readonly (readonly
   )
   for (const [envelope, bytes] of found) {
     const number = round.records.next
-    const taken = await takeIn(desk, { secrets: vault.secrets, opener, number }, { envelope, bytes }, (name) => round.known.get(name))
+    // Only where the listing says that there is more: of what comes whole the bytes decide.
+    const listed = lengths.get(envelope) ?? 0
+    const fetched = { envelope, bytes, ...(listed > SMALL_BYTES ? { total: listed } : {}) }
+    const taken = await takeIn(desk, { secrets: vault.secrets, opener, number }, fetched, (name) => round.known.get(name))
     if (taken.what === "kept" && taken.record.re !== undefined) round.known.set(taken.record.re, taken.record.tip)
     if (taken.what === "reply") round.known.set(taken.record.signature, taken.record.reply)
     note(round, opener, envelope, taken)

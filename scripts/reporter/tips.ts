@@ -52,7 +52,8 @@ export async function openTip(
   }
 }
 
-/** @throws Failure `failed`
+/** A file of the vault with its file key: of a large tip that is the key of the whole envelope too.
+ *  @throws Failure `failed`
  *  @throws EnvelopeError: it was altered in the vault */
 export async function unlockFile({ home }: Pick<Desk, "home">, { secrets }: Vault, number: number): Promise<Unlocked> {
   const file = await readIfThere(homePaths(home).tip(number))

@@ -37,6 +37,8 @@ export const tipShape = object(
     fault: string({ max: 40 }),
     /** What the desk said of it. */
     marks: marksShape,
+    /** The envelope's length where that is above 1 MiB: its files are at the server, and only its beginning is in the vault. */
+    bytes: integer(1, 2 ** 32),
   },
 )
 export const replyShape = object(

@@ -95,7 +95,7 @@ export async function makeLine(ids: readonly string[] = ["one", "bo"]): Promise<
       files: files.map(({ name, content }) => ({ name, type: "", bytes: content.length })),
       ...change,
     }
-    return collect(sealTip({ tip, message, files: files.map(({ content }) => [content]), sign, slots, maxBytes: 1_048_576 }).stream)
+    return collect(sealTip({ tip, message, files: files.map(({ content }) => [content]), sign, slots, maxBytes: 2 ** 32 }).stream)
   }
   async function post(envelope: Bytes, day = dayOf(clock.ms)): Promise<number> {
     const { status } = await ask(server.base, "POST", `/api/envelopes?day=${day}`, {
