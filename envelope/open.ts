@@ -114,7 +114,7 @@ export type SignerOf = (letter: Signed) => VerifyKey | undefined
 /** Reads a letter of any kind: JSON, message and the signature over both, checked. A tip's files are read when they are asked for;
  *  the other kinds have none and are read to their end.
  *  @throws {@link EnvelopeError} `bad-payload`, `bad-archive`, `bad-letter`, `bad-json`, `bad-signature` */
-export const readLetter = (
+export async function readLetter(
   { fileKey, payload }: Pick<Unlocked, "fileKey" | "payload">,
   signerOf: SignerOf,
   aead?: Aead,
