@@ -61,6 +61,7 @@ create table mails (
   id uuid not null default gen_random_uuid(),
   attempts integer not null default 0,
   retry_at timestamp with time zone,
+  news boolean not null default false,
   constraint mails_pkey PRIMARY KEY (reporter, slot)
 );
 
@@ -96,8 +97,13 @@ create table subscriptions (
   reporter text not null,
   address text not null,
   mode text not null,
+  pace text not null default 'each'::text,
+  openpgp text,
+  told timestamp with time zone,
   constraint subscriptions_pkey PRIMARY KEY (reporter),
-  constraint subscriptions_mode_check CHECK ((mode = ANY (ARRAY['always'::text, 'news'::text, 'never'::text])))
+  constraint subscriptions_check CHECK (((openpgp IS NULL) OR (mode = 'always'::text))),
+  constraint subscriptions_mode_check CHECK ((mode = ANY (ARRAY['always'::text, 'news'::text, 'never'::text]))),
+  constraint subscriptions_pace_check CHECK ((pace = ANY (ARRAY['each'::text, 'daily'::text, 'weekly'::text])))
 );
 
 create table uploads (

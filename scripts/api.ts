@@ -150,6 +150,15 @@ export async function postReply(server: ServerAddress, on: Day, mailbox: Bytes, 
 }
 
 export type NotifyMode = "always" | "news" | "never"
-export async function putNotify(server: ServerAddress, address: string, mode: NotifyMode): Promise<void> {
-  await call(server, { method: "PUT", target: "/api/notify", body: jsonBody({ address, mode }), maxBytes: 65_536, signed: true })
+/** How often, at most. */
+export type NotifyPace = "each" | "daily" | "weekly"
+export interface Notify {
+  readonly address: string
+  readonly mode: NotifyMode
+  readonly pace?: NotifyPace
+  /** An armored OpenPGP public key. */
+  readonly openpgp?: string
+}
+export async function putNotify(server: ServerAddress, notify: Notify): Promise<void> {
+  await call(server, { method: "PUT", target: "/api/notify", body: jsonBody(notify), maxBytes: 65_536, signed: true })
 }

@@ -1,6 +1,8 @@
 /** A reporter's commands, their arguments and exit codes. Each one's code is loaded when it runs, so that `--version` is quick. */
 
-import type { Command } from "commander"
+import { readFile } from "node:fs/promises"
+import { type Command, Option } from "commander"
+import type { NotifyPace } from "./api.ts"
 import { type Act, DRY, whole } from "./command.ts"
 import { EXIT } from "./failure.ts"
 
@@ -93,13 +95,14 @@ export function reporterCommands(sotto: Command, act: Act): void {
     .description("where it goes, at fixed times every day")
     .option("--news", "only when there is news, which tells your mail provider on which days")
     .option("--never", "no mail")
-    .action((address: string, { news, never }: { news?: boolean; never?: boolean }) =>
-      act(
-        async (desk) =>
-          void (await (
-            await import("./reporter/notify.ts")
-          ).setNotify(desk, { address, mode: never ? "never" : news ? "news" : "always" })),
-      )(),
+    .addOption(new Option("--pace <pace>", "how often at most").choices(["each", "daily", "weekly"]).default("each", "every fixed time"))
+    .option("--openpgp <file>", "a public key: each mail then holds a sealed status, of one size whether or not there is news")
+    .action((address: string, { news, never, pace, openpgp }: { news?: boolean; never?: boolean; pace: NotifyPace; openpgp?: string }) =>
+      act(async (desk) => {
+        const key = openpgp === undefined ? {} : { openpgp: await readFile(openpgp, "utf8") }
+        const { setNotify } = await import("./reporter/notify.ts")
+        await setNotify(desk, { address, mode: never ? "never" : news ? "news" : "always", pace, ...key })
+      })(),
     )
 }
 

@@ -62,9 +62,10 @@ export function envelopeStore(database: Database, writer?: Writer): EnvelopeStor
            ), addressed as (
              insert into replies (mailbox, day, id) select $4::bytea, $1::date, id from kept where $4::bytea is not null
            ), noted as (
-             insert into mails (reporter, slot)
-             select s.reporter, $3::timestamptz from subscriptions s, kept where s.mode <> 'never'
-             on conflict (reporter, slot) do nothing
+             insert into mails (reporter, slot, news)
+             select s.reporter, $3::timestamptz, true from subscriptions s, kept where s.mode <> 'never'
+               and not exists (select from mails m where m.reporter = s.reporter and m.slot = $3::timestamptz and m.news)
+             on conflict (reporter, slot) do update set news = true where not mails.news
            )
            select count(*)::int as kept from kept`,
           [day, bytes, new Date(slot), mailbox ?? null],

@@ -1,6 +1,10 @@
 /** The log: a closed union of events, none about a person, a tip or a request that succeeded. A line's time is whatever collects it
  *  stamps on it, so nothing is logged when a tip comes in: the stamp would be the tip's time of day. */
 
+import { types } from "node:util"
+
+const { isNativeError } = types
+
 export type Event =
   | { readonly event: "listening"; readonly port: number }
   | { readonly event: "stopped" | "process ended" }
@@ -20,7 +24,7 @@ export const logTo =
 
 /** An error as the log may know it: its class and code, never its message, which may quote what somebody sent. */
 export function nameOf(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown"
+  if (!isNativeError(error)) return "unknown"
   const code = "code" in error && typeof error.code === "string" && /^[A-Za-z0-9_-]{1,40}$/.test(error.code) ? error.code : ""
   return `${error.name}${code ? ` ${code}` : ""}`
 }

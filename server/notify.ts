@@ -7,6 +7,7 @@ import { isUnavailable } from "./database.ts"
 import { type Log, nameOf } from "./log.ts"
 import type { DueMail, Outbox } from "./outbox.ts"
 import type { Schedule } from "./schedule.ts"
+import { sealedStatus } from "./status.ts"
 
 export interface Post {
   /** Hands one mail to the relay; resolves only when the relay has taken it. */
@@ -23,13 +24,13 @@ export function smtpPost({ url, from, ehlo }: { url: string; from: string; ehlo:
   Object.assign(transport.options, { name: ehlo, connectionTimeout: 20_000, greetingTimeout: 20_000, socketTimeout: 60_000 })
   const domain = from.slice(from.indexOf("@") + 1)
   return {
-    async send({ address, id, slot }) {
+    async send({ address, id, slot, status }) {
       await transport.sendMail({
         from,
         to: address,
         envelope: { from, to: [address] },
         subject: SUBJECT,
-        text: TEXT,
+        text: status === undefined ? TEXT : await sealedStatus(status, slot, TEXT),
         messageId: `<${id}@${domain}>`,
         date: new Date(slot),
         xMailer: false,
@@ -45,24 +46,28 @@ const RETRY_MS = [10_000, 60_000, 300_000, 1_800_000, 3_600_000]
 const LONGEST_SLEEP_MS = 30_000
 
 export interface Notifier {
-  /** Sends what is due at `tick`, one mail at a time. */
-  run(tick: number, ticking: boolean): Promise<void>
   /** Ends after the mail in flight. */
   stop(): Promise<void>
 }
 
 /** Runs until stopped. Any number of processes may run one each. */
-export function startNotifier(deps: { outbox: Outbox; post: Post; schedule: Schedule; clock: Clock; log: Log }): Notifier {
-  const { outbox, post, schedule, clock, log } = deps
+export function startNotifier(deps: {
+  outbox: Outbox
+  post: Post
+  schedule: Schedule
+  clock: Clock
+  log: Log
+  /** How it waits, for tests whose clock is not ours; wakes early when aborted. */
+  wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>
+}): Notifier {
+  const { outbox, post, schedule, clock, log, wait = sleep } = deps
   const stopping = new AbortController()
-  const attempts = new Map<string, number>()
 
-  async function deliver(mail: DueMail, tick: number): Promise<void> {
+  /** @returns whether the relay took it */
+  async function deliver(mail: DueMail, upTo: number): Promise<boolean> {
     try {
       await post.send(mail)
     } catch (error) {
-      const tried = attempts.get(mail.id) ?? 0
-      attempts.set(mail.id, tried + 1)
       log({
         event: "mail failed",
         reason: /ECONN|ETIMEDOUT|ESOCKET|EDNS/.test(nameOf(error))
@@ -71,45 +76,44 @@ export function startNotifier(deps: { outbox: Outbox; post: Post; schedule: Sche
             ? "refused"
             : "other",
       })
-      await outbox.failed(mail, clock.now() + (RETRY_MS[Math.min(tried, RETRY_MS.length - 1)] ?? LONGEST_SLEEP_MS))
-      return
+      await outbox.failed(mail, clock.now() + (RETRY_MS[Math.min(mail.attempts, RETRY_MS.length) - 1] ?? LONGEST_SLEEP_MS))
+      return false
     }
-    attempts.delete(mail.id)
-    await outbox.sent(mail, tick)
+    await outbox.sent(mail, Math.max(upTo, mail.slot))
+    return true
   }
 
-  async function run(tick: number, ticking: boolean): Promise<void> {
-    if (ticking) await outbox.tick(tick)
+  async function send(now: number): Promise<void> {
     let any = false
     while (!stopping.signal.aborted) {
-      const mail = await outbox.claim(Math.max(tick, clock.now()), ticking)
+      const mail = await outbox.claim(now)
       if (mail === undefined) break
-      any = true
-      await deliver(mail, tick)
+      any = (await deliver(mail, now)) || any
     }
     if (any) log({ event: "mails sent" })
   }
 
   async function loop(): Promise<void> {
+    // The first time is one to come, never one that passed before the start: what it would have said is said then.
     let tick = schedule.next(clock.now())
     while (!stopping.signal.aborted) {
       const now = clock.now()
       try {
         if (now >= tick) {
-          await run(tick, true)
-          tick = schedule.next(clock.now())
-        } else await run(now, false)
+          await outbox.tick(tick, schedule.paces(tick), schedule.jitterMs)
+          tick = schedule.next(now)
+        }
+        await send(now)
       } catch (error) {
         if (isUnavailable(error)) log({ event: "database unavailable" })
         else log({ event: "broken", where: "notify", error: nameOf(error) })
       }
-      await sleep(Math.min(tick - clock.now(), LONGEST_SLEEP_MS), stopping.signal)
+      await wait(Math.min(tick - clock.now(), LONGEST_SLEEP_MS), stopping.signal)
     }
   }
 
   const done = loop()
   return {
-    run,
     async stop() {
       stopping.abort()
       await done

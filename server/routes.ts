@@ -22,7 +22,8 @@ import { chooseEncoding } from "./page.ts"
 import { Problem } from "./problem.ts"
 import type { ReleaseStore } from "./releases.ts"
 import type { Schedule } from "./schedule.ts"
-import { MODES, type SubscriptionStore } from "./subscriptions.ts"
+import { isPublicKey, MAX_KEY_CHARACTERS } from "./status.ts"
+import { MODES, PACES, type SubscriptionStore } from "./subscriptions.ts"
 import { todayFile, todayText } from "./today.ts"
 import { capabilities, checkVersion, createUpload, findUpload, OFFSET_TYPE, receive, TUS_HEADERS, uploadState } from "./tus.ts"
 import type { UploadStore } from "./uploads.ts"
@@ -273,7 +274,13 @@ const answering: readonly Route[] = [
 const uuid: Shape<string> = string({ max: 36, pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/ })
 const fetchShape = object({ day, ids: distinct(array(uuid, { min: 1, max: MAX_FETCH }), (id) => id) })
 const daysShape = object({ notes: array((value, where) => string({ max: 10_000, lines: true })(value, where), { min: 1, max: 31 }) })
-const notifyShape = object({ address: string({ max: 200, pattern: /^[^\s@<>"]+@[A-Za-z0-9.-]+$/ }), mode: literal(...MODES) })
+const notifyShape = object(
+  { address: string({ max: 200, pattern: /^[^\s@<>"]+@[A-Za-z0-9.-]+$/ }), mode: literal(...MODES) },
+  {
+    pace: literal(...PACES),
+    openpgp: string({ max: MAX_KEY_CHARACTERS, lines: true }),
+  },
+)
 
 /** One envelope in a bulk answer: id (16 bytes), length (8 bytes), bytes. */
 function frame({ id, bytes }: { id: string; bytes: Buffer }): Buffer {
@@ -349,11 +356,14 @@ const reporting: readonly Route[] = [
     path: "/api/notify",
     access: "reporter",
     query: [],
-    body: { type: JSON_TYPE, maxBytes: 1_024 },
+    body: { type: JSON_TYPE, maxBytes: 32_768 },
     async answer({ body, reporter }, { subscriptions }) {
       const wanted = bodyJson(body, notifyShape, "The body holds an address and a mode.")
       if (reporter === undefined) throw new Problem("not-signed", "This request must be signed by a reporter.")
-      await subscriptions.set(reporter.id, wanted)
+      const { openpgp, mode } = wanted
+      if (openpgp !== undefined && (mode !== "always" || !(await isPublicKey(openpgp))))
+        throw new Problem("bad-body", "A key is one OpenPGP public key that can be sealed to, for a mail at every time.")
+      await subscriptions.set(reporter.id, { ...wanted, pace: wanted.pace ?? "each" })
       return { status: 204 }
     },
   },

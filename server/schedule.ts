@@ -1,10 +1,18 @@
 /** When mails go out: at fixed times of the day, or every so many seconds to try it. Never because of one event. */
 
+import { PACES, type Pace } from "./subscriptions.ts"
+
 /** The times of the schedule, in milliseconds since 1970. */
 export interface Schedule {
   /** The first time after `now`. */
   next(now: number): number
+  /** Who is told at a time of the schedule. */
+  paces(time: number): readonly Pace[]
+  /** A mail leaves so many milliseconds after its time at most, by chance alone: who watches a relay learns nothing from when. */
+  readonly jitterMs: number
 }
+
+const JITTER_MS = 300_000
 
 const DAY_MS = 86_400_000
 
@@ -21,11 +29,12 @@ export function parseSchedule(text: string, timeZone: string): Schedule {
 
 function everySeconds(seconds: number): Schedule {
   const step = seconds * 1_000
-  return { next: (now) => (Math.floor(now / step) + 1) * step }
+  return { next: (now) => (Math.floor(now / step) + 1) * step, paces: () => PACES, jitterMs: 0 }
 }
 
 function daily(times: readonly string[], timeZone: string): Schedule {
   const format = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" })
+  const [earliest] = [...times].sort((one, other) => one.localeCompare(other))
   /** The instant at which clocks in the zone show a local time; in the hour that a change of clocks skips, the hour after. */
   function instant(local: string): number {
     const utc = Date.parse(`${local}Z`)
@@ -44,5 +53,12 @@ function daily(times: readonly string[], timeZone: string): Schedule {
       until = Math.min(...all)
       return until
     },
+    paces(time) {
+      const local = format.format(time)
+      const isFirst = local.slice(11, 16) === earliest
+      const isMonday = new Date(`${local.slice(0, 10)}T00:00:00Z`).getUTCDay() === 1
+      return isFirst && isMonday ? PACES : isFirst ? ["each", "daily"] : ["each"]
+    },
+    jitterMs: JITTER_MS,
   }
 }

@@ -137,9 +137,10 @@ async function appendLast({ query }: Queries, id: Buffer, at: number, bytes: Uin
      ), kept as (
        insert into large_envelopes (day, id, bytes) select day, envelope, bytes from moved returning id
      ), noted as (
-       insert into mails (reporter, slot)
-       select s.reporter, $5::timestamptz from subscriptions s, kept where s.mode <> 'never'
-       on conflict (reporter, slot) do nothing
+       insert into mails (reporter, slot, news)
+       select s.reporter, $5::timestamptz, true from subscriptions s, kept where s.mode <> 'never'
+         and not exists (select from mails m where m.reporter = s.reporter and m.slot = $5::timestamptz and m.news)
+       on conflict (reporter, slot) do update set news = true where not mails.news
      )
      select count(*)::int as whole from kept`,
     [id, at, bytes, today, new Date(slot)],

@@ -140,9 +140,10 @@ function keepStatement(size: number): Statement {
              select $1::date, v.bytes from (values ${rows}) v (bytes) where not exists (select from closed_days where day = $1::date)
              returning 1
            ), noted as (
-             insert into mails (reporter, slot)
-             select s.reporter, $2::timestamptz from subscriptions s where s.mode <> 'never' and exists (select from kept)
-             on conflict (reporter, slot) do nothing
+             insert into mails (reporter, slot, news)
+             select s.reporter, $2::timestamptz, true from subscriptions s where s.mode <> 'never' and exists (select from kept)
+               and not exists (select from mails m where m.reporter = s.reporter and m.slot = $2::timestamptz and m.news)
+             on conflict (reporter, slot) do update set news = true where not mails.news
            )
            select count(*)::int as kept from kept`,
   }

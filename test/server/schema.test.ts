@@ -40,7 +40,7 @@ describe("the schema", () => {
     const { rows } = await database.query<{ name: string }>(
       "select table_name || '.' || column_name as name from information_schema.columns where table_schema = 'public' and data_type like 'time%' order by 1",
     )
-    expect(rows.map(({ name }) => name)).toEqual(["mails.retry_at", "mails.slot"])
+    expect(rows.map(({ name }) => name)).toEqual(["mails.retry_at", "mails.slot", "subscriptions.told"])
   })
 
   test("as a full dump goes into an empty database and comes out the same", async () => {
