@@ -18,7 +18,7 @@ export interface Expected {
   readonly what:
     | { readonly file: ServedFile }
     | { readonly page: Html; readonly pin: PinnedNewsroom }
-    | { readonly type: string; readonly status: number }
+    | { readonly type: string; readonly status: number; readonly isCompressed: boolean }
   /** The file as it was built, where it is at hand: only to say where another one differs. */
   readonly built?: Uint8Array | undefined
 }
@@ -78,10 +78,10 @@ export async function compare(fetched: Fetched, expected: Expected, at: string):
     say("redirect", `answered with ${fetched.status}, to ${quote(valuesOf(fetched, "location").join(", "))}`)
   else if (fetched.status !== status) say("status", `answered with ${fetched.status}, not with ${status}`)
   compareHeaders(fetched, expected, say)
-  // Its body is another answer's: only that it is one has to be said.
-  if (fetched.status !== status || "status" in what) return found
+  // The body of another answer is another's: only that it is one has to be said.
+  if (fetched.status !== status || ("status" in what && !what.isCompressed)) return found
   const body = await decoded(fetched, say)
-  if (body === undefined) return found
+  if (body === undefined || "status" in what) return found
   if ("file" in what) {
     const { sha256, bytes } = what.file
     if ((await hashOf(new Uint8Array(body))) !== sha256)
@@ -103,9 +103,10 @@ function compareHeaders(fetched: Fetched, { release, isHttps, what }: Expected, 
     else if (values.length > 1) say("header-value", `has ${name} ${values.length} times`)
     else if (values[0] !== value) say("header-value", `has another ${name}: ${quote(difference(values[0] ?? "", value))}`)
   }
-  const isInterface = "status" in what
+  const isCompressed = !("status" in what) || what.isCompressed
+  const isProblem = "status" in what && what.status >= 400
   const isAllowed = (name: string) =>
-    known.has(name) || FREE.has(name) || (isInterface ? what.status >= 400 && OF_PROBLEMS.has(name) : OF_FILES.has(name))
+    known.has(name) || FREE.has(name) || (isCompressed && OF_FILES.has(name)) || (isProblem && OF_PROBLEMS.has(name))
   for (const name of new Set(fetched.headers.map(([name]) => name.toLowerCase())))
     if (!isAllowed(name))
       say("header-extra", `has ${quote(name)}, which the release has not${WHY[name] === undefined ? "" : `: ${WHY[name]}`}`)
@@ -114,7 +115,7 @@ function compareHeaders(fetched: Fetched, { release, isHttps, what }: Expected, 
   // A problem or a redirect in place of a file has its own type, and has been said.
   if (fetched.status === ("status" in what ? what.status : 200) && (types.length !== 1 || types[0] !== type))
     say("type", `is ${quote(types.join(", "))}, not ${type}`)
-  if (!isInterface && fetched.status === 200 && valuesOf(fetched, "vary").join() !== "Accept-Encoding")
+  if (isCompressed && fetched.status === 200 && valuesOf(fetched, "vary").join() !== "Accept-Encoding")
     say("header-value", "has another Vary than Accept-Encoding")
   const lengths = valuesOf(fetched, "content-length")
   if (lengths.length > 1 || (lengths.length === 1 && lengths[0] !== String(fetched.body.length)))

@@ -14,7 +14,7 @@ import type { Difference } from "./difference.ts"
 import { checkNewest, checkToday, isNewer, readChain, readReleases, readToday } from "./history.ts"
 import type { Seen } from "./seen.ts"
 import { type Fetched, openVisit, type Visit, type Way } from "./visit.ts"
-import { type Asked, browse, pick, probe, textOf } from "./walk.ts"
+import { type Asked, bodyOf, browse, pick, probe, textOf } from "./walk.ts"
 
 export interface Checked {
   /** As which browser it came. */
@@ -62,7 +62,7 @@ export function makeChecker({ way, newsroom, seen, clock, atLeast, pinned, brows
       const asked = await browse(open(name), seen)
       const today = clock.today()
       const todayAnswer = asked.find(({ what }) => what === "today")?.fetched
-      const told = todayAnswer && readToday(todayAnswer, found)
+      const told = todayAnswer && readToday({ ...todayAnswer, body: bodyOf(todayAnswer) }, found)
       // On another connection, and only when there is something new: a source would not ask for this.
       const isNews = seen.chain.length === 0 || (told !== undefined && isNewer(told, seen.chain))
       const probing = open(pick(browsers))
@@ -130,8 +130,8 @@ export function makeChecker({ way, newsroom, seen, clock, atLeast, pinned, brows
 }
 
 function whatOf(what: Asked["what"], file: ServedFile | undefined, { html }: Release, pin: PinnedNewsroom): Expected["what"] {
-  if (what === "problem") return { type: "application/problem+json", status: 404 }
-  if (what === "today") return { type: "application/json", status: 200 }
+  if (what === "problem") return { type: "application/problem+json", status: 404, isCompressed: false }
+  if (what === "today") return { type: "application/json", status: 200, isCompressed: true }
   // At an address where the release has nothing stands the page.
   return file === undefined ? { page: html, pin } : { file }
 }

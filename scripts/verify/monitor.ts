@@ -50,16 +50,15 @@ export async function monitorSite(desk: Desk, options: Monitor, { wait = pause, 
   const every = parseEvery(options.every)
   const send = await mailer(options)
   const { url, checker, keep } = await prepare(desk, options)
-  let [before, silent, hasDiffered] = ["", 0, false]
+  const told = new Set<string>()
+  let [silent, hasDiffered] = [0, false]
   for (let visit = 0; visits === undefined || visit < visits; visit++) {
     if (visit > 0) await wait(between(every))
     const outcome = await attempt(() => checker.check(visit === 0))
     if ("checked" in outcome) await keep()
     silent = "silent" in outcome ? silent + 1 : 0
     await note(desk, options, url, outcome)
-    const now = stateOf(outcome, silent, before)
-    if (now !== before && (before !== "" || now !== "same")) await tell(desk, send, messageOf(url, outcome))
-    before = now
+    if (isNews(outcome, silent, told)) await tell(desk, send, messageOf(url, outcome))
     if ("checked" in outcome && outcome.checked.differences.length > 0) {
       hasDiffered = true
       if (options.keepGoing !== true) break
@@ -80,10 +79,20 @@ async function attempt(check: () => Promise<Checked>): Promise<Outcome> {
   }
 }
 
-function stateOf(outcome: Outcome, silent: number, before: string): string {
-  if ("silent" in outcome) return silent >= SILENT_TIMES ? "silent" : before
-  const { differences } = outcome.checked
-  return differences.length === 0 ? "same" : JSON.stringify(differences.map(({ kind, at }) => [kind, at]).sort())
+/** Whether there is something that nobody has been told yet: another difference, silence, or that all is well again. By path alone: in which of
+ *  several ways a file was asked for is chance. */
+function isNews(outcome: Outcome, silent: number, told: Set<string>): boolean {
+  const now =
+    "silent" in outcome
+      ? silent < SILENT_TIMES
+        ? []
+        : ["silent"]
+      : outcome.checked.differences.map(({ kind, at }) => `${kind} ${at.split(" ", 1)[0]}`)
+  const isWell = "checked" in outcome && now.length === 0
+  const isNew = isWell ? told.size > 0 : now.some((one) => !told.has(one))
+  if (isWell) told.clear()
+  for (const one of now) told.add(one)
+  return isNew
 }
 
 async function note({ terminal, clock }: Desk, { log, socks }: Monitor, url: string, outcome: Outcome): Promise<void> {

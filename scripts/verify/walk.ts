@@ -26,15 +26,16 @@ export const pick = <Item>(items: readonly [Item, ...Item[]] | readonly Item[]):
 const kindOf = ({ type }: ServedFile): Kind => KINDS[type.split(";", 1)[0] ?? ""] ?? "image"
 
 /** As a browser would read it; nothing where that fails, which is said elsewhere. */
-export function textOf({ headers, body }: Fetched): string {
+export function bodyOf({ headers, body }: Fetched): Buffer {
   const encoding = headers.find(([name]) => name.toLowerCase() === "content-encoding")?.[1]
   const limit = { maxOutputLength: 16 * 1_048_576 }
   try {
-    return (encoding === "br" ? brotliDecompressSync(body, limit) : encoding === "gzip" ? gunzipSync(body, limit) : body).toString("utf8")
+    return encoding === "br" ? brotliDecompressSync(body, limit) : encoding === "gzip" ? gunzipSync(body, limit) : body
   } catch {
-    return ""
+    return Buffer.alloc(0)
   }
 }
+export const textOf = (fetched: Fetched): string => bodyOf(fetched).toString("utf8")
 
 /** What a browser asks for, in its order: the page; what its HTML names; the first script that this one names; what it is told; the icon. */
 export async function browse(visit: Visit, { chain, releases }: Seen): Promise<readonly Asked[]> {

@@ -29,23 +29,27 @@ export function set(passing: Passing, name: string, value: string): void {
   passing.headers.push([name, value])
 }
 const encodingOf = (passing: Passing) => header(passing, "content-encoding")
-export function textOf(passing: Passing): string {
+export const textOf = (passing: Passing): string => plain(passing).toString("latin1")
+function plain(passing: Passing): Buffer {
   const encoding = encodingOf(passing)
-  return (encoding === "br" ? brotliDecompressSync(passing.body) : encoding === "gzip" ? gunzipSync(passing.body) : passing.body).toString(
-    "latin1",
-  )
+  return encoding === "br" ? brotliDecompressSync(passing.body) : encoding === "gzip" ? gunzipSync(passing.body) : passing.body
 }
 /** Puts other text in its place, compressed as before. */
-export function rewrite(passing: Passing, change: (text: string) => string): void {
-  const bytes = Buffer.from(change(textOf(passing)), "latin1")
+export const rewrite = (passing: Passing, change: (text: string) => string): void =>
+  rewriteBytes(passing, (bytes) => Buffer.from(change(bytes.toString("latin1")), "latin1"))
+export function rewriteBytes(passing: Passing, change: (bytes: Buffer) => Buffer): void {
+  const bytes = change(plain(passing))
   const encoding = encodingOf(passing)
   const fast = { params: { 1: 1 } }
   replace(passing, encoding === "br" ? brotliCompressSync(bytes, fast) : encoding === "gzip" ? gzipSync(bytes) : bytes)
 }
-/** The same for an answer in JSON, which is not compressed. */
-export function rewriteJson<Said>(passing: Passing, change: (said: Said) => unknown): void {
-  replace(passing, Buffer.from(JSON.stringify(change(JSON.parse(passing.body.toString("utf8")) as Said))))
-}
+/** The same for an answer in JSON, filled up with spaces to so many bytes. */
+export const rewriteJson = <Said>(passing: Passing, change: (said: Said) => unknown, length = 0): void =>
+  rewriteBytes(passing, (bytes) => {
+    const said = Buffer.from(JSON.stringify(change(JSON.parse(bytes.toString("utf8").trimEnd()) as Said)))
+    return Buffer.concat([said, Buffer.alloc(Math.max(0, length - said.length), " ")])
+  })
+/** What is sent, as it is. */
 export function replace(passing: Passing, body: Buffer): void {
   passing.body = body
   if (header(passing, "content-length") !== undefined) set(passing, "Content-Length", String(body.length))

@@ -53,11 +53,7 @@ interface Today {
   readonly days: readonly string[]
   readonly day: string
 }
-const todaySays = (change: (said: Today) => object): Alter =>
-  on("/api/today", (passing) => {
-    rewriteJson<Today>(passing, change)
-    replace(passing, Buffer.concat([passing.body, Buffer.alloc(32_768 - passing.body.length, " ")]))
-  })
+const todaySays = (change: (said: Today) => object): Alter => on("/api/today", (passing) => rewriteJson<Today>(passing, change, 32_768))
 const keyringsSay =
   (change: (keyrings: readonly string[]) => readonly string[]): Alter =>
   (passing) => {
@@ -417,7 +413,7 @@ const cases: readonly Case[] = [
   },
   {
     what: "today's answer in another length",
-    alter: on("/api/today", (one) => replace(one, one.body.subarray(0, -1))),
+    alter: on("/api/today", (one) => rewrite(one, (text) => text.slice(0, -1))),
     kind: "today",
     says: /a power of two/,
   },
