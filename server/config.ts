@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises"
 import { availableParallelism } from "node:os"
 import { type PinnedNewsroom, parsePinned } from "../keyring/newsroom.ts"
+import { PlacesError, placesOf } from "./places.ts"
 import { parseSchedule, type Schedule } from "./schedule.ts"
 
 export interface Config {
@@ -50,8 +51,14 @@ export async function readConfig(environment: Environment = process.env): Promis
   const newsroomFile = required(env, "SOTTO_NEWSROOM")
   const from = env.SOTTO_MAIL_FROM
   if (env.SOTTO_SMTP !== undefined && !/^[^\s@<>]+@[^\s@<>]+$/.test(from ?? "")) throw new ConfigError("SOTTO_MAIL_FROM is one address")
+  const databaseUrl = required(env, "DATABASE_URL")
+  try {
+    placesOf(databaseUrl)
+  } catch (cause) {
+    throw new ConfigError(`DATABASE_URL: ${cause instanceof PlacesError ? cause.message : "not a connection string"}`, { cause })
+  }
   return {
-    databaseUrl: required(env, "DATABASE_URL"),
+    databaseUrl,
     pinned: await readPinned(newsroomFile),
     host: env.SOTTO_HOST ?? "127.0.0.1",
     port,

@@ -6,6 +6,7 @@ import { join } from "node:path"
 import pg from "pg"
 import { to as copyTo } from "pg-copy-streams"
 import { type Log, nameOf } from "./log.ts"
+import { connectTo, primaryOf } from "./places.ts"
 
 /** A pool or a client in a transaction. */
 export interface Queries {
@@ -42,8 +43,10 @@ const CONNECT_MS = 5_000
 /** Connects when first used, and again after the connection broke. */
 export function openLane(url: string, log: Log): Lane {
   let held: Promise<pg.Client> | undefined
-  const connected = async (): Promise<pg.Client> => {
-    const client = new pg.Client({
+  const places = primaryOf(url)
+  const connected = () => connectTo(places, connectedOnce)
+  const connectedOnce = async (): Promise<pg.Client> => {
+    const client = new places.Client({
       connectionString: url,
       pipeline: true,
       connectionTimeoutMillis: CONNECT_MS,
@@ -88,18 +91,32 @@ export function openLane(url: string, log: Log): Lane {
   }
 }
 
-/** @param url - a libpq connection string */
+/** @param url - a libpq connection string; of several hosts, the one that takes writes is used */
 export function openDatabase(url: string, log: Log): Database {
-  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: CONNECT_MS, application_name: "sotto" })
+  const places = primaryOf(url)
+  const { Client } = places
+  const pool = new pg.Pool({ Client, connectionString: url, max: 10, connectionTimeoutMillis: CONNECT_MS, application_name: "sotto" })
+  const connect = () => connectTo(places, () => pool.connect())
   // Without a listener, a connection that the server drops while idle would end the process.
   pool.on("error", () => log({ event: "database unavailable" }))
   const queries = (on: pg.Pool | pg.PoolClient): Queries => ({
     query: (sql, values) => on.query(sql, values === undefined ? undefined : [...values]),
   })
   return {
-    ...queries(pool),
+    async query(sql, values) {
+      const client = await connect()
+      let failure: Error | undefined
+      try {
+        return await queries(client).query(sql, values)
+      } catch (error) {
+        failure = error instanceof Error ? error : new Error("a query failed")
+        throw error
+      } finally {
+        client.release(isUnavailable(failure) ? failure : undefined)
+      }
+    },
     async transaction(work) {
-      const client = await pool.connect()
+      const client = await connect()
       let failure: Error | undefined
       try {
         await client.query("begin")
@@ -119,7 +136,7 @@ export function openDatabase(url: string, log: Log): Database {
       }
     },
     async copyPieces(sql) {
-      const client = await pool.connect()
+      const client = await connect()
       let failure: Error | undefined
       try {
         const parts: Buffer[] = []
@@ -177,6 +194,7 @@ export async function migrate(database: Database, folder: string, log: Log): Pro
 export function isUnavailable(error: unknown): boolean {
   const code = nameOf(error).split(" ")[1] ?? ""
   // Class 08 connection, 53 resources (disk full, too many connections), 57P operator intervention; the rest are sockets.
-  if (/^(08|53|57P)/.test(code) || ["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT"].includes(code)) return true
+  // 25006: this host takes no writes any more, or not yet.
+  if (/^(08|53|57P|25006)/.test(code) || ["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT"].includes(code)) return true
   return error instanceof Error && /timeout exceeded when trying to connect|Connection terminated/.test(error.message)
 }

@@ -344,10 +344,10 @@ async function startServer(data: string, program: string, settings: Readonly<Rec
   }
 }
 
-/** The eighth line of the lock file says so, as pg_ctl reads it; the first tells whether it is this server's file. */
+/** The eighth line of the lock file says so, as pg_ctl reads it ("standby": it follows another one, and answers reads); the first tells whether it is this server's file. */
 async function saysReady(data: string, pid: number | undefined): Promise<boolean> {
   const lines = (await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "")).split("\n")
-  return Number(lines[0]) === pid && lines[7]?.trim() === "ready"
+  return Number(lines[0]) === pid && ["ready", "standby"].includes(lines[7]?.trim() ?? "")
 }
 
 /** SIGINT: no new connections, the open ones are cut, a checkpoint. If that hangs: SIGQUIT, and the next start replays the log. */
