@@ -12,6 +12,7 @@ function databaseUrl(): string {
 }
 
 export function operatorCommands(sotto: Command, act: Act): void {
+  doctorCommand(sotto, act)
   const operator = sotto.command("operator").description("run the server: its backups")
   operator
     .command("key <file>")
@@ -55,5 +56,35 @@ export function operatorCommands(sotto: Command, act: Act): void {
         const url = process.env.DATABASE_URL
         await (await import("./operator/commands.ts")).verify(desk, { file, ...(url ? { databaseUrl: url } : {}), ...options })
       })(),
+    )
+}
+
+function doctorCommand(sotto: Command, act: Act): void {
+  sotto
+    .command("doctor [url]")
+    .description("look at a line: from outside, and from inside where it is told how. 1: something is wrong")
+    .option("--pin <file>", "newsroom.json, where this folder has none")
+    .option("--subject <domain>", "whom the story is about; may be repeated. Stays here", collected, [])
+    .option("--ranges <file>", "that company's own list of its address ranges (JSON)")
+    .option("--article <url>", "an article that links to the page")
+    .option("--env <file>", "the server's settings: .env")
+    .option("--database", "look at the database that DATABASE_URL names")
+    .option("--log <file>", "a log that must not have our request; may be repeated", collected, [])
+    .option("--backups <folder>", "where backups are kept")
+    .option("--laptop", "look at this machine's own keys too")
+    .option("--strict", "a warning fails too")
+    .option("--json", "for a program")
+    .action(
+      (
+        url: string | undefined,
+        { database, ...options }: Omit<import("./operator/doctor/doctor.ts").Doctor, "url"> & { database?: boolean },
+      ) =>
+        act(async (desk) =>
+          (await import("./operator/commands.ts")).doctor(desk, {
+            ...options,
+            ...(url === undefined ? {} : { url }),
+            ...(database ? { databaseUrl: databaseUrl() } : {}),
+          }),
+        )(),
     )
 }

@@ -3,7 +3,7 @@
 
 import { createHash, randomBytes } from "node:crypto"
 import { createWriteStream } from "node:fs"
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises"
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { Readable } from "node:stream"
@@ -20,6 +20,9 @@ import { type BackupTarget, type Contents, readBackup, type Totals } from "./bac
 import { copyInto, makePartition, openSession, type Session } from "./database-copy.ts"
 import { startPostgres, databaseUrl as urlOf } from "./postgres.ts"
 import { readerOf } from "./seal-file.ts"
+
+/** Beside the backups: the day on which one of them was last tried. */
+export const VERIFIED = "verified.txt"
 
 /** Beside the built program. */
 const MIGRATIONS = fileURLToPath(new URL("../db/migrations", import.meta.url))
@@ -73,6 +76,10 @@ export async function verify(
     restoreInto(desk, url, { ...opening, ...(newsroom === undefined ? {} : { newsroom }) }),
   )
   const { contents, totals, keyring } = restored
+  // For `doctor`, which reminds of a trial that is long ago. Where the folder is not ours to write, it is not reminded.
+  await writeFile(join(dirname(opening.file), VERIFIED), `${desk.clock.today()}\n`, { mode: 0o600 }).catch((error: unknown) => {
+    desk.terminal.say(`the day of this trial could not be written down: ${error instanceof Error ? error.message : "unknown"}`)
+  })
   if (json) {
     const rows = totals.tables.reduce((sum, table) => sum + table.rows, 0)
     desk.terminal.json({

@@ -1,0 +1,109 @@
+/** What `doctor` knows when it judges. Every group may be missing: then it was not asked for, or could not be found out. */
+
+import type { Day } from "../../../envelope/day.ts"
+
+export type Verdict = "fine" | "warn" | "fail"
+export interface Finding {
+  readonly check: string
+  readonly verdict: Verdict
+  /** One sentence: what is, and why that matters. */
+  readonly sentence: string
+  /** One command or step that mends it; absent where nothing needs mending. */
+  readonly mend?: string
+}
+/** A judgement over facts alone. `undefined`: what it needs is not known. */
+export interface Check<Facts> {
+  readonly name: string
+  readonly look: (facts: Facts) => Omit<Finding, "check"> | undefined
+}
+export const fine = (sentence: string) => ({ verdict: "fine", sentence }) as const
+export const warn = (sentence: string, mend: string) => ({ verdict: "warn", sentence, mend }) as const
+export const fail = (sentence: string, mend: string) => ({ verdict: "fail", sentence, mend }) as const
+
+export const examine = <Facts>(checks: readonly Check<Facts>[], facts: Facts): readonly Finding[] =>
+  checks.flatMap(({ name, look }) => {
+    const found = look(facts)
+    return found === undefined ? [] : [{ check: name, ...found }]
+  })
+
+/** An answer of the server, as anybody gets it. */
+export interface Answer {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** A line, from outside. */
+export interface LineFacts {
+  readonly url: string
+  readonly today: Day
+  readonly page?: Answer
+  /** An address that does not exist, and one below /api/. */
+  readonly unknown?: Answer
+  readonly missing?: Answer
+  /** The server's clock less ours, seconds. */
+  readonly skewSeconds?: number
+  readonly certificate?: { readonly names: readonly string[]; readonly daysLeft: number }
+  readonly dns?: {
+    readonly addresses: readonly string[]
+    /** Names behind the name: aliases, name servers, mail servers, names of the addresses. */
+    readonly names: readonly string[]
+    readonly caa: readonly string[]
+  }
+  /** Whom the callouts are about, as domains; and that company's published address ranges. */
+  readonly subjects: readonly string[]
+  readonly ranges: readonly string[]
+  readonly keyring?: {
+    readonly version: number
+    readonly issued: Day
+    readonly expires: Day
+    readonly roots: number
+    readonly threshold: number
+    readonly onion?: string
+  }
+  /** What is wrong with the chain, as a code of keyring/errors.ts. */
+  readonly keyringProblem?: string
+  /** The newest version that this machine has seen before. */
+  readonly seenVersion?: number
+  /** Until when each reporter can be reached without a gap; absent: not today. */
+  readonly reporters?: readonly { readonly name: string; readonly until?: Day }[]
+  /** The onion address, asked over Tor. */
+  readonly onion?: { readonly reached: boolean; readonly samePage: boolean }
+  /** Hosts whose scripts run on the article that links to the page. */
+  readonly articleHosts?: readonly string[]
+}
+
+/** A server, from inside. */
+export interface ServerFacts {
+  readonly today: Day
+  readonly settings?: Readonly<Record<string, string>>
+  /** The mode of the file of settings. */
+  readonly settingsMode?: number
+  /** PostgreSQL's, by name. */
+  readonly database?: Readonly<Record<string, string>>
+  /** Where a marked request was found afterwards. */
+  readonly marked?: readonly string[]
+  readonly backups?: { readonly newest?: Day; readonly count: number; readonly verified?: Day }
+  readonly disk?: { readonly freeBytes: number; readonly allBytes: number }
+  /** The relay's answer to a greeting. */
+  readonly mail?: { readonly reached: boolean; readonly encrypted: boolean }
+}
+
+/** A reporter's or admin's own machine. */
+export interface LaptopFacts {
+  readonly today: Day
+  readonly home: string
+  /** Whether the disk below the home is encrypted, where that can be told. */
+  readonly encrypted?: boolean
+  /** The service that copies the folder away, by its name in the path. */
+  readonly syncedBy?: string
+  /** Files and folders of the home that others may read. */
+  readonly open?: readonly string[]
+  readonly skewSeconds?: number
+  /** Days whose keys are still here; and until when they should be at most. */
+  readonly oldestSeed?: Day
+  readonly seedDays?: number
+  readonly unacknowledged?: number
+  readonly hasDangerzone: boolean
+}

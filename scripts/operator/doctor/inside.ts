@@ -1,0 +1,168 @@
+/** Finds out what can be found out on the server itself, and on a reporter's machine. */
+
+import { execFile } from "node:child_process"
+import { readdir, readFile, realpath, stat, statfs } from "node:fs/promises"
+import { connect } from "node:net"
+import { join } from "node:path"
+import { connect as connectSecure } from "node:tls"
+import { promisify } from "node:util"
+import type { Day } from "../../../envelope/day.ts"
+import type { Keyring } from "../../../keyring/keyring.ts"
+import type { Desk } from "../../desk.ts"
+import { unacknowledged } from "../../vault/acknowledged.ts"
+import { readIfThere } from "../../vault/disk.ts"
+import { heldDays } from "../../vault/seeds.ts"
+import { BACKUP_NAME, backupsIn } from "../backup.ts"
+import { openSession } from "../database-copy.ts"
+import { VERIFIED } from "../restore.ts"
+import type { LaptopFacts, ServerFacts } from "./facts.ts"
+import { MARK } from "./gather.ts"
+import { QUIET } from "./server.ts"
+
+const TIMEOUT_MS = 10_000
+
+export interface Inside {
+  readonly today: Day
+  /** The file of settings. */
+  readonly env?: string
+  readonly databaseUrl?: string
+  readonly logs: readonly string[]
+  readonly backups?: string
+}
+
+export async function gatherServer({ today, env, databaseUrl, logs, backups }: Inside): Promise<ServerFacts> {
+  const settings = env === undefined ? undefined : parseSettings(await readFile(env, "utf8"))
+  const settingsMode = env === undefined ? undefined : (await stat(env)).mode & 0o777
+  const relay = settings?.SOTTO_SMTP
+  const marked: string[] = []
+  for (const log of logs) if ((await readFile(log, "utf8")).includes(MARK)) marked.push(log)
+  const [database, mail, kept, disk] = await Promise.all([
+    databaseUrl === undefined ? undefined : databaseSettings(databaseUrl),
+    relay === undefined ? undefined : greet(relay),
+    backups === undefined ? undefined : backupsOf(backups),
+    backups === undefined ? undefined : roomIn(backups),
+  ])
+  return {
+    today,
+    ...(settings === undefined ? {} : { settings }),
+    ...(settingsMode === undefined ? {} : { settingsMode }),
+    ...(database === undefined ? {} : { database }),
+    ...(mail === undefined ? {} : { mail }),
+    ...(kept === undefined ? {} : { backups: kept }),
+    ...(disk === undefined ? {} : { disk }),
+    ...(logs.length === 0 ? {} : { marked }),
+  }
+}
+
+/** NAME=value lines, as docker and systemd read them; an empty value is none. */
+export const parseSettings = (text: string): Readonly<Record<string, string>> =>
+  Object.fromEntries([...text.matchAll(/^([A-Z_]+)=(.+)$/gm)].map(([, name = "", value = ""]) => [name, value] as const))
+
+async function databaseSettings(url: string): Promise<Readonly<Record<string, string>>> {
+  const session = await openSession(url)
+  try {
+    const { rows } = await session.query<{ name: string; setting: string }>(
+      "select name, setting from pg_settings where name = any ($1::text[])",
+      [[...QUIET, "archive_mode"]],
+    )
+    return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))
+  } finally {
+    await session.close()
+  }
+}
+
+/** Says EHLO and goes away; no mail is sent. */
+async function greet(relay: string): Promise<NonNullable<ServerFacts["mail"]>> {
+  const { protocol, hostname, port } = new URL(relay)
+  const isSecure = protocol === "smtps:"
+  const to = { host: hostname, port: Number(port || (isSecure ? 465 : 587)) }
+  return new Promise((resolve) => {
+    const socket = isSecure ? connectSecure({ ...to, servername: hostname }) : connect(to)
+    let said = ""
+    const end = (reached: boolean) => {
+      socket.destroy()
+      resolve({ reached, encrypted: isSecure || /^250[ -]STARTTLS/im.test(said) })
+    }
+    socket.setTimeout(TIMEOUT_MS, () => end(false))
+    socket.once("error", () => end(false))
+    socket.setEncoding("utf8").on("data", (text: string) => {
+      const isFirst = said === ""
+      said += text
+      if (isFirst) socket.write("EHLO localhost\r\n")
+      else if (/^250 /m.test(said)) end(true)
+    })
+  })
+}
+
+async function backupsOf(folder: string): Promise<NonNullable<ServerFacts["backups"]>> {
+  const names = await backupsIn(folder)
+  const newest = BACKUP_NAME.exec(names.at(-1) ?? "")?.[1] as Day | undefined
+  const tried = await readIfThere(join(folder, VERIFIED))
+  const verified = /^\d{4}-\d{2}-\d{2}/.exec(Buffer.from(tried ?? []).toString("utf8"))?.[0] as Day | undefined
+  return { count: names.length, ...(newest === undefined ? {} : { newest }), ...(verified === undefined ? {} : { verified }) }
+}
+
+async function roomIn(folder: string): Promise<ServerFacts["disk"]> {
+  const { bsize, blocks, bavail } = await statfs(folder)
+  return { freeBytes: bsize * bavail, allBytes: bsize * blocks }
+}
+
+/** Folders that a program copies elsewhere, by what they are called. */
+const SYNCED: readonly (readonly [part: RegExp, by: string])[] = [
+  [/\/Dropbox(\/|$)/, "Dropbox"],
+  [/\/OneDrive[^/]*(\/|$)/, "OneDrive"],
+  [/\/Google ?Drive(\/|$)|\/GoogleDrive[^/]*(\/|$)/i, "Google Drive"],
+  [/\/(iCloud ?Drive|Mobile Documents)(\/|$)/i, "iCloud"],
+  [/\/(Nextcloud|ownCloud|pCloudDrive|Syncthing|Sync|Box|MEGA)(\/|$)/, "a syncing program"],
+]
+export const syncedBy = (path: string): string | undefined => SYNCED.find(([part]) => part.test(path))?.[1]
+
+export async function gatherLaptop(desk: Desk, chain: readonly Keyring[]): Promise<LaptopFacts> {
+  const { home, clock } = desk
+  const at = await realpath(home)
+  const seeds = (await heldDays(desk)).filter((day) => day < clock.today())
+  const encrypted = await isEncrypted(at)
+  const synced = syncedBy(at)
+  const seedDays = chain.at(-1)?.policy.seedDays
+  return {
+    today: clock.today(),
+    home,
+    open: await openIn(at),
+    unacknowledged: (await unacknowledged(desk, chain)).length,
+    hasDangerzone: await isThere("dangerzone"),
+    ...(encrypted === undefined ? {} : { encrypted }),
+    ...(synced === undefined ? {} : { syncedBy: synced }),
+    ...(seeds[0] === undefined ? {} : { oldestSeed: seeds[0] }),
+    ...(seedDays === undefined ? {} : { seedDays }),
+  }
+}
+
+async function openIn(home: string): Promise<readonly string[]> {
+  const below = await readdir(home, { recursive: true, withFileTypes: true })
+  const paths = [home, ...below.filter((entry) => !entry.isSymbolicLink()).map((entry) => join(entry.parentPath, entry.name))]
+  const open: string[] = []
+  // The folder above shuts everything below it.
+  if (((await stat(home)).mode & 0o077) === 0) return open
+  for (const path of paths) if (((await stat(path)).mode & 0o077) !== 0) open.push(path)
+  return open
+}
+
+/** `undefined`: it cannot be told here. */
+async function isEncrypted(path: string): Promise<boolean | undefined> {
+  const run = promisify(execFile)
+  try {
+    if (process.platform === "darwin") return (await run("fdesetup", ["status"])).stdout.includes("FileVault is On")
+    if (process.platform !== "linux") return undefined
+    const { stdout: device } = await run("findmnt", ["--noheadings", "--output", "SOURCE", "--target", path])
+    const { stdout } = await run("lsblk", ["--noheadings", "--inverse", "--output", "TYPE", device.trim().replace(/\[.*$/, "")])
+    return stdout.split("\n").some((type) => type.trim() === "crypt" || type.trim().endsWith("crypt"))
+  } catch {
+    return undefined
+  }
+}
+
+const isThere = (program: string): Promise<boolean> =>
+  promisify(execFile)(process.platform === "win32" ? "where" : "which", [program]).then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,126 @@
+/** Checks of a server from inside: its settings, its database, its log, its backups, its disk and its mail. */
+
+import { daysBetween } from "../../../envelope/day.ts"
+import { SETTINGS } from "../postgres.ts"
+import { type Check, fail, fine, type ServerFacts, warn } from "./facts.ts"
+
+/** What must be as we start PostgreSQL ourselves. The rest of ours is about where it listens. */
+export const QUIET = [
+  ...["fsync", "synchronous_commit", "full_page_writes", "track_commit_timestamp"],
+  ...["log_min_error_statement", "log_min_duration_statement", "log_statement", "log_duration", "log_connections", "log_disconnections"],
+  ...["log_parameter_max_length", "log_parameter_max_length_on_error", "log_lock_waits"],
+] as const
+/** Safer than ours, or the same by another name. */
+const ALSO: Readonly<Record<string, readonly string[]>> = {
+  synchronous_commit: ["remote_write", "remote_apply"],
+  log_min_error_statement: ["fatal"],
+  log_connections: [""],
+}
+const percent = (part: number, whole: number) => Math.round((100 * part) / whole)
+
+export const SERVER_CHECKS: readonly Check<ServerFacts>[] = [
+  {
+    name: "settings",
+    look({ settings, settingsMode }) {
+      if (settings === undefined) return undefined
+      if (settingsMode !== undefined && (settingsMode & 0o077) !== 0)
+        return fail("others on this machine can read the file of settings, a mail password included", "chmod 600 .env")
+      const listens = settings.SOTTO_HOST ?? "127.0.0.1"
+      if (settings.SOTTO_SOCKET === undefined && !/^(127\.|localhost$|::1$)/.test(listens))
+        return fail("the server listens where the world can reach it without HTTPS", "set SOTTO_SOCKET, and unset SOTTO_HOST")
+      return fine("the server listens for its proxy only, and its settings are its own")
+    },
+  },
+  {
+    name: "mail settings",
+    look({ settings }) {
+      if (settings === undefined) return undefined
+      if (settings.SOTTO_SMTP === undefined)
+        return warn("no mail is sent: reporters must look by themselves", "set SOTTO_SMTP and SOTTO_MAIL_FROM")
+      if (/^every /.test(settings.SOTTO_MAIL_AT ?? ""))
+        return fail(
+          "mails go out when something comes, and tell their readers' provider when",
+          "set SOTTO_MAIL_AT to times of day, such as 07:30 16:30",
+        )
+      return fine("mails go out at fixed times")
+    },
+  },
+  {
+    name: "mail relay",
+    look: ({ mail }) =>
+      mail &&
+      (mail.reached
+        ? mail.encrypted
+          ? fine("the mail relay answers, encrypted")
+          : warn("the mail relay takes mails unencrypted", "use smtps:// or a relay with STARTTLS")
+        : fail("the mail relay does not answer: mails wait", "check SOTTO_SMTP, and whether this machine may connect to it")),
+  },
+  {
+    name: "database log",
+    look({ database }) {
+      if (database === undefined) return undefined
+      const wrong = QUIET.filter((name) => database[name] !== SETTINGS[name] && !(ALSO[name] ?? []).includes(database[name] ?? ""))
+      return wrong.length === 0
+        ? fine("PostgreSQL keeps what it promised, and logs nothing of what sources do")
+        : fail(
+            `PostgreSQL would log what sources do, or lose what it promised: ${wrong.join(", ")}`,
+            `alter system set ${wrong[0]} = '${SETTINGS[wrong[0] ?? "fsync"]}'; select pg_reload_conf();`,
+          )
+    },
+  },
+  {
+    name: "archived log",
+    look: ({ database }) =>
+      database &&
+      ((database.archive_mode ?? "off") === "off"
+        ? fine("the write-ahead log is not archived")
+        : warn(
+            "the write-ahead log is archived: it holds the order in which tips came, for as long as it is kept",
+            "keep it encrypted and for as few days as you can, or turn archive_mode off",
+          )),
+  },
+  {
+    name: "silence",
+    look: ({ marked }) =>
+      marked &&
+      (marked.length === 0
+        ? fine("a marked request left no trace in the logs that were named")
+        : fail(`a marked request was logged: ${marked.join(", ")}`, "turn access logs off in the proxy: deploy/Caddyfile")),
+  },
+  {
+    name: "backup",
+    look({ backups, today }) {
+      if (backups === undefined) return undefined
+      if (backups.newest === undefined) return fail("there is no backup", "sotto operator backup --to FOLDER --recipient age1pq1…")
+      const age = daysBetween(backups.newest, today)
+      return age > 7
+        ? fail(`the newest backup is ${age} days old`, "sotto operator backup --to FOLDER --recipient age1pq1…")
+        : age > 2
+          ? warn(`the newest backup is ${age} days old`, "make it nightly: deploy/sotto-backup.timer")
+          : fine(`${backups.count} backups, the newest of ${backups.newest}`)
+    },
+  },
+  {
+    name: "backup tried",
+    look({ backups, today }) {
+      if (backups?.newest === undefined) return undefined
+      if (backups.verified === undefined) return warn("no backup was ever tried", "sotto operator verify FILE --identity KEY")
+      return daysBetween(backups.verified, today) > 40
+        ? warn(`a backup was last tried on ${backups.verified}`, "sotto operator verify FILE --identity KEY")
+        : fine(`a backup was tried on ${backups.verified}`)
+    },
+  },
+  {
+    name: "disk",
+    look: ({ disk }) =>
+      disk &&
+      (disk.freeBytes < disk.allBytes * 0.03
+        ? fail(
+            `the disk has ${percent(disk.freeBytes, disk.allBytes)} % left: tips are refused when it is full`,
+            "make room, or grow it: docs/bad-days.md",
+          )
+        : disk.freeBytes < disk.allBytes * 0.15
+          ? warn(`the disk has ${percent(disk.freeBytes, disk.allBytes)} % left`, "make room, or shorten retention: sotto rotate policy")
+          : fine(`the disk has ${percent(disk.freeBytes, disk.allBytes)} % left`)),
+  },
+]
