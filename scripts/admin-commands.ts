@@ -186,6 +186,13 @@ function releaseCommands(release: Command, act: Act): void {
       })(),
     )
   release
+    .command("webcat <file>")
+    .description("the manifest by which the extension WEBCAT holds this newsroom's page to a release")
+    .option("--out <file>", "where it is written (webcat-manifest.json)")
+    .action((file: string, options: { out?: string }) =>
+      act(async (desk) => void (await (await import("./admin/webcat.ts")).makeWebcat(desk, { file, ...options })))(),
+    )
+  release
     .command("publish <file>")
     .description("a keyring that names this release: whoever checks holds the page to it")
     .option(...EXPIRES)

@@ -7,11 +7,12 @@ import { hashOf } from "../../envelope/names.ts"
 import { publishKeyrings, signKeyring } from "../../scripts/admin/keyring.ts"
 import { makeRelease, publishRelease, signRelease, verifyReleaseFile } from "../../scripts/admin/release.ts"
 import { moveRoot } from "../../scripts/admin/roots.ts"
+import { canonical, makeWebcat, webcatFaults } from "../../scripts/admin/webcat.ts"
 import { EXIT } from "../../scripts/failure.ts"
 import { releaseOf } from "../../scripts/operator/release-of.ts"
 import { currentOf, readChain } from "../../scripts/vault/chain.ts"
 import { homePaths, readPin } from "../../scripts/vault/home.ts"
-import { commonHeaders } from "../../server/headers.ts"
+import { CONTENT_SECURITY_POLICY, commonHeaders } from "../../server/headers.ts"
 import { loadPage } from "../../server/page.ts"
 import { ask, startServer } from "../support/server.ts"
 import { ceremony, deskAt, removeFolders, type TestDesk, TODAY } from "./bench.ts"
@@ -108,6 +109,46 @@ describe("verifying", () => {
       code("site-differs"),
     )
     await expect(verifyReleaseFile({ ...admin, program: join(dist, "page/page.js") }, { file, self: true })).rejects.toThrow(code("failed"))
+  })
+})
+
+describe("the manifest for WEBCAT", () => {
+  const manifest = async () => {
+    const out = join(carried, `webcat-${Math.trunc(performance.now())}.json`)
+    return { made: await makeWebcat(admin, { file: text, out }), written: await readFile(out, "utf8") }
+  }
+
+  test("has every file, the page as this newsroom's server serves it, the one CSP, and the WebAssembly module", async () => {
+    const { made, written } = await manifest()
+    const served = await loadPage(join(dist, "page"), await readPin(admin))
+    const hashes = [["/index.html", served.html] as const, ...served.files].map(async ([path, file]) => [
+      path,
+      await hashOf(new Uint8Array(await file.bytes("identity"))),
+    ])
+    expect(made.files).toEqual(Object.fromEntries(await Promise.all(hashes)))
+    expect([made.default_csp, made.default_index, made.default_fallback]).toEqual([CONTENT_SECURITY_POLICY, "index.html", "/index.html"])
+    expect(made.wasm).toHaveLength(1)
+    expect(JSON.parse(written)).toEqual(made)
+  })
+
+  test("is spelt canonically: members sorted, nothing else escaped", async () => {
+    const { written } = await manifest()
+    expect(written).toMatch(
+      /^\{"default_csp":".*","default_fallback":"\/index\.html","default_index":"index\.html","extra_csp":\{\},"files":\{"\//,
+    )
+    expect(canonical({ b: ['é\n"\\'], a: { d: 1, c: null } })).toBe('{"a":{"c":null,"d":1},"b":["é\n\\"\\\\"]}')
+  })
+
+  test.each([
+    ["a comma", "default-src 'none', x", "comma"],
+    ["no default-src", "script-src 'self'", "no default-src"],
+    ["evaluated scripts", "default-src 'none'; script-src 'self' 'unsafe-eval'", "script-src"],
+    ["workers from elsewhere", "default-src 'none'; worker-src blob:", "worker-src"],
+    ["objects", "default-src 'none'; object-src 'self'", "object-src"],
+  ])("would be refused with %s in the CSP", async (_what, csp, fault) => {
+    const { made } = await manifest()
+    expect(webcatFaults(made)).toEqual([])
+    expect(webcatFaults({ ...made, default_csp: csp }).join()).toContain(fault)
   })
 })
 
