@@ -27,7 +27,9 @@ export function makeAnswering(): Answering {
   const error = byId("contact-error", HTMLElement)
   byWords.checked = true
 
-  part.addEventListener("change", () => {
+  part.addEventListener("change", ({ target }) => {
+    // Leaving the field is a change too: nothing may move then, or a button that was aimed at is missed.
+    if (target === contact) return
     contactPart.hidden = !byContact.checked
     say(error, undefined)
   })

@@ -17,6 +17,8 @@ export interface LaunchedBrowser {
 }
 
 export interface LaunchOptions {
+  /** Keeps pages that were left in memory, as browsers do for Back; automation switches it off otherwise. */
+  readonly keepsPages?: boolean
   /** More command line flags, such as `--js-flags=--jitless`. */
   readonly args?: readonly string[]
 }
@@ -40,10 +42,13 @@ const FLAGS: readonly string[] = [
 
 /** Starts a browser without a window. About two seconds the first time after an install, while it unpacks, then half of one.
  *  @throws Error if there is none that runs here */
-export async function launchBrowser({ args = [] }: LaunchOptions = {}): Promise<LaunchedBrowser> {
+export async function launchBrowser({ args = [], keepsPages = false }: LaunchOptions = {}): Promise<LaunchedBrowser> {
   const home = await mkdtemp(join(tmpdir(), "sotto-browser-"))
   const { chromium } = await import("playwright-core")
-  const browser = await chromium.launch(await settings(home, args))
+  const browser = await chromium.launch({
+    ...(await settings(home, args)),
+    ...(keepsPages ? { ignoreDefaultArgs: ["--disable-back-forward-cache"] } : {}),
+  })
   const close = async (): Promise<void> => {
     await browser.close()
     await rm(home, { recursive: true, force: true })

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
 import type { AxeResults } from "axe-core"
 import type { BrowserContextOptions, Page } from "playwright-core"
 import { contrast, PAPER } from "../../client/colour.ts"
+import { CATALOGUES, type Language } from "../../client/words/catalogues.ts"
 import { dayOf } from "../../envelope/day.ts"
 import { newWords } from "../../keyring/words.ts"
 import { type LaunchedBrowser, launchBrowser } from "../support/browser.ts"
@@ -39,6 +40,30 @@ afterAll(async () => {
   await stage.close()
 })
 
+/** Whole journeys, several times over, on a machine that may be busy with others. */
+const PATIENCE = 300_000
+const LANGUAGES = Object.keys(CATALOGUES) as Language[]
+
+/** As its button does, and without taking the focus from where it is. */
+async function speak(page: Page, language: Language): Promise<void> {
+  await page.evaluate((language) => document.querySelector<HTMLButtonElement>(`#languages button[lang=${language}]`)?.click(), language)
+}
+
+/** Contrast takes the longest and is the same in every language: it is measured in English, in each scheme. */
+async function violations(page: Page, language: Language): Promise<readonly string[]> {
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe)
+  const found = await page.evaluate(
+    (contrast) =>
+      (globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({
+        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        rules: { "color-contrast": { enabled: contrast } },
+        resultTypes: ["violations"],
+      }),
+    language === "en",
+  )
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)
+}
+
 /** Goes through the page's states, stopping at each. */
 async function everyState(options: BrowserContextOptions, at: (state: string, page: Page) => Promise<void>): Promise<void> {
   stage.reset()
@@ -56,6 +81,11 @@ async function everyState(options: BrowserContextOptions, at: (state: string, pa
   await page.setInputFiles("#files", [{ name: `${"name".repeat(40)}.txt`, mimeType: "text/plain", buffer: Buffer.from("a") }])
   await page.setInputFiles("#files", [{ name: "large", mimeType: "", buffer: Buffer.alloc(1_100_000) }])
   await at("with files", page)
+  await page.locator("#answer-contact").check()
+  await page.click("#check")
+  await page.waitForSelector("#contact-error:not([hidden])")
+  await at("no contact given", page)
+  await page.locator("#answer-words").check()
   await page.click("#check")
   await page.waitForSelector("#checking:not([hidden])")
   await at("checking", page)
@@ -125,51 +155,61 @@ async function comingBack(page: Page, at: (state: string, page: Page) => Promise
 }
 
 describe("axe finds nothing", () => {
-  test.each<[string, BrowserContextOptions]>([
-    ["light", { colorScheme: "light" }],
-    ["dark", { colorScheme: "dark" }],
-    ["forced colours", { forcedColors: "active" }],
-  ])("in any state, %s", async (_scheme, options) => {
-    await everyState({ ...options, bypassCSP: true }, async (state, page) => {
-      await page.evaluate(axe)
-      const { violations } = await page.evaluate(() =>
-        (globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({
-          runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-        }),
-      )
-      expect([state, violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)]).toEqual([state, []])
-    })
-  })
+  test.each<[string, BrowserContextOptions, readonly Language[]]>([
+    ["light, in every language", { colorScheme: "light" }, LANGUAGES],
+    ["dark", { colorScheme: "dark" }, ["en"]],
+    ["forced colours", { forcedColors: "active" }, ["en"]],
+  ])(
+    "in any state, %s",
+    async (_scheme, options, languages) => {
+      await everyState({ ...options, bypassCSP: true }, async (state, page) => {
+        for (const language of languages) {
+          await speak(page, language)
+          expect([state, language, await violations(page, language)]).toEqual([state, language, []])
+        }
+        await speak(page, "en")
+      })
+    },
+    PATIENCE,
+  )
 })
 
 describe("narrow screens", () => {
-  test("nothing scrolls sideways at 320 pixels, in any state, left to right and right to left, nor with text twice as large and widely spaced", async () => {
-    const sizes = { phone: { width: 390, height: 844 }, small: { width: 320, height: 640 }, "a desk at 400 %": { width: 320, height: 256 } }
-    await everyState({ viewport: sizes.phone }, async (state, page) => {
-      for (const [name, size] of Object.entries(sizes)) {
-        await page.setViewportSize(size)
-        for (const dir of ["ltr", "rtl"]) {
-          const overflow = await page.evaluate((dir) => {
-            document.documentElement.dir = dir
-            return document.documentElement.scrollWidth - document.documentElement.clientWidth
-          }, dir)
-          expect([state, name, dir, overflow]).toEqual([state, name, dir, 0])
-        }
+  test(
+    "nothing scrolls sideways at 320 pixels, in any state and language, nor with text twice as large and widely spaced",
+    async () => {
+      const sizes = {
+        phone: { width: 390, height: 844 },
+        small: { width: 320, height: 640 },
+        "a desk at 400 %": { width: 320, height: 256 },
       }
-      await page.setViewportSize(sizes.phone)
-      const overflow = await page.evaluate(() => {
-        const { style } = document.documentElement
-        style.setProperty("font-size", "200%")
-        style.setProperty("letter-spacing", "0.12em")
-        style.setProperty("word-spacing", "0.16em")
-        const found = document.documentElement.scrollWidth - document.documentElement.clientWidth
-        document.documentElement.removeAttribute("style")
-        document.documentElement.removeAttribute("dir")
-        return found
+      const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+      await everyState({ viewport: sizes.phone }, async (state, page) => {
+        for (const language of LANGUAGES) {
+          await speak(page, language)
+          for (const [name, size] of Object.entries(sizes)) {
+            await page.setViewportSize(size)
+            expect([state, name, language, await overflow(page)]).toEqual([state, name, language, 0])
+          }
+          await page.setViewportSize(sizes.phone)
+          await page.evaluate(() => {
+            const { style } = document.documentElement
+            style.setProperty("font-size", "200%")
+            style.setProperty("line-height", "1.5")
+            style.setProperty("letter-spacing", "0.12em")
+            style.setProperty("word-spacing", "0.16em")
+          })
+          expect([state, language, await overflow(page)]).toEqual([state, language, 0])
+          await page.evaluate(() => {
+            for (const name of ["font-size", "line-height", "letter-spacing", "word-spacing"])
+              document.documentElement.style.removeProperty(name)
+          })
+        }
+        await speak(page, "en")
       })
-      expect([state, overflow]).toEqual([state, 0])
-    })
-  })
+    },
+    PATIENCE,
+  )
 })
 
 describe("focus and voice", () => {
@@ -197,6 +237,61 @@ describe("focus and voice", () => {
       if (heading !== undefined) expect([state, focus.id]).toEqual([state, heading])
       expect([state, focus.isClear]).toEqual([state, true])
     })
+  }, 300_000)
+
+  test("nothing moves where somebody asked for less of it, and nothing does by itself anywhere", async () => {
+    const css = await readFile(`${__dirname}/../../client/style.css`, "utf8")
+    expect(css).not.toMatch(/animation|transition|scroll-behavior|@keyframes/)
+  })
+
+  test("what a screen reader meets has its role, its name and what describes it, and what changes by itself is told politely", async () => {
+    stage.reset()
+    stage.today = () => said(answer)
+    const { page, context } = await visit(launched.browser, `${stage.url}#amazon-layoffs`)
+    await page.waitForSelector("#check:enabled")
+    // Each field, by what it is called: a name that is missing or double fails here.
+    for (const [role, name] of [
+      ["link", "Leave this page"],
+      ["navigation", "Language"],
+      ["group", "Who may read this?"],
+      ["checkbox", "Reporter One Labour and tech"],
+      ["region", "Ten seconds first"],
+      ["img", "QR code: the address of this page"],
+      ["region", "What we can hide"],
+      ["region", "What we cannot hide"],
+      ["region", "Affected by the layoffs?"],
+      ["group", "How many people in your team were let go?"],
+      ["radio", "1 to 9"],
+      ["group", "Which organisations are affected?"],
+      ["combobox", "In which country?"],
+      ["group", "When were people told?"],
+      ["combobox", "First month"],
+      ["combobox", "Last month"],
+      ["textbox", "What should we know?"],
+      ["group", "How may we answer?"],
+      ["radio", "With eight words (best)"],
+      ["button", "Check before sending"],
+    ] as const)
+      expect([role, name, await page.getByRole(role, { name, exact: true }).count()]).toEqual([role, name, 1])
+    const described = await page.evaluate(() =>
+      [...document.querySelectorAll("[aria-describedby], [aria-labelledby], [aria-controls]")].flatMap((element) =>
+        ["aria-describedby", "aria-labelledby", "aria-controls"].flatMap((name) =>
+          (element.getAttribute(name) ?? "").split(" ").filter((id) => id !== "" && document.getElementById(id) === null),
+        ),
+      ),
+    )
+    expect(described).toEqual([])
+    const live = await page.evaluate(() =>
+      [...document.querySelectorAll("[role=status], [role=alert], [aria-live]")].map((one) => `${one.id} ${one.getAttribute("role")}`),
+    )
+    expect(live).toEqual(["status status", "in-app-copied status", "words-copied status", "answers-failed status"])
+    // Headings go down one step at a time.
+    const levels = await page.evaluate(() =>
+      [...document.querySelectorAll("h1, h2, h3")].filter((one) => one.checkVisibility()).map(({ tagName }) => Number(tagName.slice(1))),
+    )
+    expect(levels[0]).toBe(1)
+    for (const [index, level] of levels.entries()) expect(level - (levels[index - 1] ?? level)).toBeLessThanOrEqual(1)
+    await context.close()
   })
 
   test("the whole tip can be written and sent by keyboard alone, Leave first", async () => {

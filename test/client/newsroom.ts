@@ -2,7 +2,7 @@
 
 import { type Day, dayOf } from "../../envelope/day.ts"
 import type { Id } from "../../envelope/names.ts"
-import type { Callout } from "../../keyring/callout.ts"
+import type { Callout, Month } from "../../keyring/callout.ts"
 import { makeNewsroom, type TestNewsroom } from "../support/newsroom.ts"
 
 const id = (text: string) => text as Id
@@ -49,6 +49,7 @@ export const CALLOUT: Callout = {
     { id: id("where"), kind: "place", label: "In which country?" },
     { id: id("role"), kind: "short", label: "What kind of work does the team do?" },
     { id: id("reason"), kind: "long", label: "What reason were you given?" },
+    { id: id("when"), kind: "months", label: "When were people told?", first: "2025-11" as Month, last: "2026-12" as Month },
   ],
 }
 

@@ -69,6 +69,9 @@ describe("a tip", () => {
     await page.getByLabel("In which country?").selectOption({ label: "Ireland" })
     await page.getByLabel("What kind of work does the team do?").fill("Support")
     await page.getByLabel("What reason were you given?").fill("Two\nlines")
+    // The other way round: the page puts them in order.
+    await page.getByLabel("First month").selectOption({ label: "March 2026" })
+    await page.getByLabel("Last month").selectOption({ label: "November 2025" })
     await page.setInputFiles("#files", [
       { name: "IMG_20261122.jpg", mimeType: "image/jpeg", buffer: Buffer.from("a photo") },
       { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.alloc(90_000, 7) },
@@ -86,6 +89,7 @@ describe("a tip", () => {
       "AWS, Stores",
       "Ireland",
       "Support",
+      "November 2025 to March 2026",
       WORDS,
       "letter.jpg",
       "notes.txt",
@@ -117,6 +121,7 @@ describe("a tip", () => {
         where: "IE",
         role: "Support",
         reason: "Two\nlines",
+        when: "2025-11/2026-03",
       })
       expect(opened?.tip.files).toEqual([
         { name: "letter.jpg", type: "image/jpeg", bytes: 7 },
@@ -207,6 +212,44 @@ describe("before sending, the page asks", () => {
     expect(await page.locator("#summary").textContent()).not.toContain("1 to 9")
     await page.getByRole("button", { name: "Go back and change it" }).click()
     expect(await page.getByLabel("What should we know?").inputValue()).toBe(WORDS)
+  })
+})
+
+describe("how to answer", () => {
+  test("is by eight words, unless the source wants it otherwise", async () => {
+    await fillIn()
+    expect(await page.getByLabel("With eight words (best)").isChecked()).toBe(true)
+    await page.getByRole("button", { name: "Check before sending" }).click()
+    await page.getByText("With eight words, which you get after sending").waitFor()
+    await page.getByRole("button", { name: "Seal and send" }).click()
+    await page.locator("#words").waitFor()
+    expect((await open(stage.posted[0]?.body))?.message).toBe(WORDS)
+  })
+
+  test("is what the source writes down: it stands in the message, and no words are shown", async () => {
+    await fillIn()
+    await page.getByLabel("Another way, which I write here").check()
+    await page.getByRole("button", { name: "Check before sending" }).click()
+    await page.getByText("Write how we can reach you, or choose another answer.").waitFor()
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("contact")
+    await page.getByLabel("How can we reach you?").fill("source@example.org")
+    await page.getByRole("button", { name: "Check before sending" }).click()
+    await page.locator("#checking").waitFor()
+    expect(await page.locator("#summary").textContent()).toContain("How to reach me: source@example.org")
+    await page.getByRole("button", { name: "Seal and send" }).click()
+    await page.getByText("You wrote down how we can reach you.").waitFor()
+    expect(await page.locator("#words").isVisible()).toBe(false)
+    expect((await open(stage.posted[0]?.body))?.message).toBe(`${WORDS}\n\nHow to reach me: source@example.org`)
+    expect(await page.locator("#contact").inputValue()).toBe("")
+  })
+
+  test("is not at all, where no answer is needed", async () => {
+    await fillIn()
+    await page.getByLabel("I need no answer").check()
+    await seal()
+    await page.getByText("You need no answer, so there is nothing to keep.").waitFor()
+    expect(await page.locator("#words").isVisible()).toBe(false)
+    expect((await open(stage.posted[0]?.body))?.message).toBe(`${WORDS}\n\nI need no answer.`)
   })
 })
 
@@ -332,6 +375,25 @@ describe("traces", () => {
     }))
     expect(left).toEqual({ storage: 0, databases: 0, caches: 0, workers: 0, fields: 0, text: false, hash: "" })
     expect(page.workers()).toEqual([])
+  })
+
+  test("coming back to the page by the browser's Back finds every field empty, also where the browser had kept the page", async () => {
+    const keeping = await launchBrowser({ args: ["--enable-features=CacheControlNoStoreEnterBackForwardCache"], keepsPages: true })
+    try {
+      const other = await visit(keeping.browser, `${stage.url}#amazon-layoffs`)
+      await fillIn(other.page)
+      await other.context.route("https://www.example.org/**", (route) =>
+        route.fulfill({ contentType: "text/html", body: "<title>News</title>" }),
+      )
+      await other.page.goto("https://www.example.org/")
+      await other.page.goBack()
+      await other.page.waitForSelector("#check:enabled")
+      expect(await other.page.locator("#message").inputValue()).toBe("")
+      expect(await other.page.locator("input:checked:not(#answer-words)").count()).toBe(0)
+      await other.context.close()
+    } finally {
+      await keeping.close()
+    }
   })
 
   test("the callout's name leaves the address as soon as it has been read", async () => {
@@ -468,6 +530,33 @@ describe("other browsers", () => {
     expect(await off.page.getByText("Checking who can read this").isVisible()).toBe(false)
     expect(await off.page.getByRole("link", { name: "Leave this page" }).getAttribute("href")).toBe("https://www.wikipedia.org/")
     await off.context.close()
+  })
+
+  test.each([
+    ["FBAN", "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 [FBAN/FBIOS;FBAV/500.0]"],
+    ["Instagram", "Mozilla/5.0 (Linux; Android 15; wv) AppleWebKit/537.36 Chrome/147.0 Mobile Safari/537.36 Instagram 400.0"],
+    ["LinkedIn", "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 [LinkedInApp]/9.30"],
+    ["TikTok", "Mozilla/5.0 (Linux; Android 15; wv) Chrome/147.0 TikTok 40.0"],
+    ["X", "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Twitter for iPhone/11.0"],
+  ])("the inside of %s gets the address and no field, and nothing is fetched", async (_app, userAgent) => {
+    stage.reset()
+    stage.today = () => said(answer)
+    const inside = await visit(launched.browser, `${stage.url}#amazon-layoffs`, { userAgent })
+    await inside.page.getByRole("heading", { name: "Open this in your own browser" }).waitFor()
+    expect(await inside.page.locator("#in-app-address").textContent()).toBe(`${stage.url}#amazon-layoffs`)
+    expect(await inside.page.locator("textarea:visible, input:visible, select:visible").count()).toBe(0)
+    expect(apiRequests()).toEqual([])
+    expect(stage.requests).not.toContain("GET /worker.js")
+    await inside.context.close()
+  })
+
+  test("what only looks like the inside of an app is warned and let go on", async () => {
+    const userAgent = "Mozilla/5.0 (Linux; Android 15; wv) AppleWebKit/537.36 Chrome/147.0 Mobile Safari/537.36"
+    const inside = await visit(launched.browser, stage.url, { userAgent })
+    await inside.page.waitForSelector("#check:enabled")
+    expect(await inside.page.locator("#maybe-in-app").isVisible()).toBe(true)
+    expect(await page.locator("#maybe-in-app").isVisible()).toBe(false)
+    await inside.context.close()
   })
 
   test("words can be typed before anything has been verified", async () => {
