@@ -1,8 +1,8 @@
-/** HTTP, and nothing else: one GET before a word is typed, one POST to send. No cookie, no cache, no referrer, no redirect. */
+/** HTTP, and nothing else: one GET before a word is typed, one POST to send; larger ones go by upload.ts. No cookie, no cache, no referrer, no redirect. */
 
 import type { Day } from "../envelope/day.ts"
 
-const PLAIN: RequestInit = { credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer", redirect: "error" }
+export const PLAIN: RequestInit = { credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer", redirect: "error" }
 const MAX_ANSWER_CHARACTERS = 8_388_608
 const MAX_WAIT_SECONDS = 3_600
 const PROBLEM = "urn:sotto:problem:"
@@ -44,7 +44,7 @@ export async function postEnvelope(day: Day, envelope: Uint8Array<ArrayBuffer>, 
   }
 }
 
-async function whatFailed(response: Response): Promise<Outcome> {
+export async function whatFailed(response: Response): Promise<Outcome> {
   if (response.status === 503 || response.status === 429) {
     const seconds = /^\d{1,4}$/.exec(response.headers.get("retry-after") ?? "")?.[0]
     return seconds === undefined ? { kind: "busy" } : { kind: "busy", seconds: Math.min(Number(seconds), MAX_WAIT_SECONDS) }
