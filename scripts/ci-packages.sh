@@ -10,6 +10,8 @@ packages=(
   caddy # test/operator: deploy/Caddyfile, really run
   docker-compose # test/operator: another reader of docker-compose.yml
   gnupg # test/bench: the other one
+  tmux # test/scripts/screen.test.ts: hostile texts on a real terminal
+  man-db # test/scripts/manual.test.ts: the program that reads manual pages
 )
 
 if [ "${#packages[@]}" -eq 0 ]; then
