@@ -86,7 +86,14 @@ async function wireOf(server: ServerAddress, { method, target, body, signed }: O
   const headers: Record<string, string> = { ...(body === undefined ? {} : { "content-type": body.type }) }
   if (server.base !== undefined) headers.host = own.host
   if (signed) Object.assign(headers, await signature(server, method, target, own.host, bytes))
-  return { url: `${server.base ?? server.url}${target}`, method, headers, body: bytes, timeoutMs: TIMEOUT_MS, ...(server.proxy === undefined ? {} : { proxy: server.proxy }) }
+  return {
+    url: `${server.base ?? server.url}${target}`,
+    method,
+    headers,
+    body: bytes,
+    timeoutMs: TIMEOUT_MS,
+    ...(server.proxy === undefined ? {} : { proxy: server.proxy }),
+  }
 }
 
 async function reached<Value>(asking: Promise<Value>): Promise<Value> {
