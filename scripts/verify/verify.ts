@@ -61,6 +61,8 @@ const TIMEOUT_MS = 60_000
 export interface Prepared {
   readonly url: string
   readonly checker: Checker
+  /** Whether the newest keyring that was seen names a release. */
+  isHeld(): boolean
   /** Keeps what was seen, where a file for it was named. */
   keep(): Promise<void>
 }
@@ -99,7 +101,7 @@ export async function prepare(desk: Desk, options: VerifySite): Promise<Prepared
     ...(pinned === undefined ? {} : { pinned }),
     built: filesOf(options.dist ?? (desk.program === undefined ? undefined : dirname(desk.program))),
   })
-  return { url, checker, keep: () => keepSeen(desk, options, newsroom, seen) }
+  return { url, checker, isHeld: () => seen.chain.at(-1)?.release !== undefined, keep: () => keepSeen(desk, options, newsroom, seen) }
 }
 
 const keepSeen = async (desk: Desk, { seen: path }: VerifySite, newsroom: NewsroomId, seen: Seen): Promise<void> =>
@@ -146,16 +148,22 @@ function filesOf(dist: string | undefined): (file: string) => Promise<Uint8Array
 }
 
 /** Checks so many times and says what was found.
- *  @throws Failure `usage`; `failed`: the server cannot be reached */
+ *  @throws Failure `usage`; `failed`: the server cannot be reached, or the newsroom has promised nothing about its page */
 export async function verifySite(desk: Desk, options: VerifySite): Promise<Verdict> {
   const visits = options.visits ?? VISITS
   if (visits < 1 || visits > MAX_VISITS)
     throw new Failure("usage", `there are 1 to ${MAX_VISITS} visits`, "use --visits with such a number")
-  const { url, checker, keep } = await prepare(desk, options)
+  const { url, checker, isHeld, keep } = await prepare(desk, options)
   const all: Checked[] = []
   for (let visit = 0; visit < visits; visit++) all.push(await checker.check(visit === 0))
   await keep()
   const verdict = verdictOf(url, all)
+  if (!isHeld() && verdict.differences.every(({ kind }) => kind === "release"))
+    throw new Failure(
+      "failed",
+      "this newsroom's keyring names no release: there is nothing to hold the page to",
+      "its admins sign one with `release sign` and name it with `release publish`; `keyring verify` checks the rest",
+    )
   if (options.json) desk.terminal.json(verdict)
   else say(desk, verdict)
   return verdict
