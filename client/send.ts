@@ -1,8 +1,9 @@
-/** HTTP, and nothing else: one GET before a word is typed, one POST to send; larger ones go by upload.ts. No cookie, no cache, no referrer, no redirect. */
+/** HTTP, and nothing else: one GET before a word is typed, one POST to send. No cookie, no cache, no referrer, no redirect. */
 
 import type { Day } from "../envelope/day.ts"
+import { parseChallenge, solve } from "../keyring/work.ts"
 
-export const PLAIN: RequestInit = { credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer", redirect: "error" }
+const PLAIN: RequestInit = { credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer", redirect: "error" }
 const MAX_ANSWER_CHARACTERS = 8_388_608
 const MAX_WAIT_SECONDS = 3_600
 const PROBLEM = "urn:sotto:problem:"
@@ -26,14 +27,48 @@ export type Outcome =
   | { readonly kind: "busy"; readonly seconds?: number }
   | { readonly kind: "day-closed" | "too-large" | "refused" | "broken" }
 
-/** Posts a whole envelope. Never throws. */
-export async function postEnvelope(day: Day, envelope: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Outcome> {
+/** Posts a whole envelope, and once more with a small sum where the server asks for one. Never throws.
+ *  @param whenCalculating - called before the sum */
+export async function postEnvelope(
+  day: Day,
+  envelope: Uint8Array<ArrayBuffer>,
+  signal: AbortSignal,
+  whenCalculating: () => void,
+): Promise<Outcome> {
+  const first = await post(day, envelope, signal, {})
+  if (first.kind !== "work") return first
+  whenCalculating()
+  const field = await earnField(signal)
+  if (field === undefined) return { kind: "busy" }
+  const second = await post(day, envelope, signal, { "sotto-work": field })
+  return second.kind === "work" ? { kind: "busy" } : second
+}
+
+/** Does the sum that the server asks for; `undefined`: it asks for none that can be done here. */
+async function earnField(signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const response = await fetch("/api/challenge", { ...PLAIN, signal })
+    const answer: unknown = JSON.parse(await response.text())
+    const asked = typeof answer === "object" && answer !== null && "challenge" in answer ? answer.challenge : undefined
+    const challenge = typeof asked === "string" ? parseChallenge(asked) : undefined
+    return challenge && (await solve(challenge, signal))
+  } catch {
+    return undefined
+  }
+}
+
+async function post(
+  day: Day,
+  envelope: Uint8Array<ArrayBuffer>,
+  signal: AbortSignal,
+  extra: Readonly<Record<string, string>>,
+): Promise<Outcome | { readonly kind: "work" }> {
   try {
     const response = await fetch(`/api/envelopes?day=${day}`, {
       ...PLAIN,
       signal,
       method: "POST",
-      headers: { "content-type": "application/age" },
+      headers: { "content-type": "application/age", ...extra },
       body: envelope,
     })
     // 201 and nothing else: any other success would be an answer by somebody who did not keep it.
@@ -44,7 +79,8 @@ export async function postEnvelope(day: Day, envelope: Uint8Array<ArrayBuffer>, 
   }
 }
 
-export async function whatFailed(response: Response): Promise<Outcome> {
+async function whatFailed(response: Response): Promise<Outcome | { readonly kind: "work" }> {
+  if (response.status === 429 && (await problemOf(response.clone())) === "work-wanted") return { kind: "work" }
   if (response.status === 503 || response.status === 429) {
     const seconds = /^\d{1,4}$/.exec(response.headers.get("retry-after") ?? "")?.[0]
     return seconds === undefined ? { kind: "busy" } : { kind: "busy", seconds: Math.min(Number(seconds), MAX_WAIT_SECONDS) }

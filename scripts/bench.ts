@@ -4,13 +4,12 @@
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { accept } from "./bench/accept.ts"
-import { desk } from "./bench/desk.ts"
 import { envelope } from "./bench/envelope.ts"
 import { type Bench, machine, type Outcome } from "./bench/measure.ts"
 import { section, writeSection } from "./bench/page.ts"
 import { safer } from "./bench/safer.ts"
 
-const benches: Readonly<Record<string, Bench>> = { accept, desk, envelope, safer }
+const benches: Readonly<Record<string, Bench>> = { accept, envelope, safer }
 const PAGE = fileURLToPath(new URL("../docs/benchmarks.md", import.meta.url))
 
 const { values, positionals } = parseArgs({

@@ -9,9 +9,8 @@ packages=(
   postgresql # test/bench: pgbench, the peer of npm run bench -- accept
   caddy # test/operator: deploy/Caddyfile, really run
   docker-compose # test/operator: another reader of docker-compose.yml
+  strace # test/faults/silence: what the server asks of the system while tips come
   gnupg # test/bench: the other one
-  tmux # test/scripts/screen.test.ts: hostile texts on a real terminal
-  man-db # test/scripts/manual.test.ts: the program that reads manual pages
 )
 
 if [ "${#packages[@]}" -eq 0 ]; then

@@ -16,6 +16,10 @@ export interface Config {
   /** Where mails are handed over; without it none are sent, and the log says so. */
   readonly smtp?: { readonly url: string; readonly from: string; readonly ehlo: string }
   readonly schedule: Schedule
+  /** How many tips a minute are ordinary, a process. */
+  readonly calm: number
+  /** What the database may take, bytes. */
+  readonly storageBytes: number
   /** How many processes serve, each with its own connections. */
   readonly processes: number
 }
@@ -36,6 +40,12 @@ function required(env: Environment, name: string): string {
 /** A line `NAME=` in a file of settings means that it is not set. */
 const given = (environment: Environment): Environment =>
   Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""))
+
+function wholeNumber(env: Environment, name: string, otherwise: number): number {
+  const value = env[name] ?? String(otherwise)
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw new ConfigError(`${name} is a whole number above zero`)
+  return Number(value)
+}
 
 /** @throws {@link ConfigError} */
 export async function readConfig(environment: Environment = process.env): Promise<Config> {
@@ -68,6 +78,8 @@ export async function readConfig(environment: Environment = process.env): Promis
       : { smtp: { url: env.SOTTO_SMTP, from, ehlo: env.SOTTO_MAIL_EHLO ?? from.slice(from.indexOf("@") + 1) } }),
     schedule: parseSchedule(env.SOTTO_MAIL_AT ?? "07:30 16:30", env.SOTTO_TIMEZONE ?? "UTC"),
     processes,
+    calm: wholeNumber(env, "SOTTO_CALM", 60),
+    storageBytes: wholeNumber(env, "SOTTO_STORAGE_GB", 50) * 1_000_000_000,
   }
 }
 

@@ -41,7 +41,7 @@ export function hotPath(services: AppServices, others: RequestListener): Request
       await checkLength?.(length, services)
       const body = await bodyOf(req, length)
       if (body === undefined) return // the sender has gone
-      const { status } = await answer({ params: {}, query: { day }, body }, services)
+      const { status } = await answer({ params: {}, query: { day }, body, headers: workOf(req) }, services)
       res.writeHead(status, taken)
       res.end()
     } catch (error) {
@@ -57,6 +57,12 @@ export function hotPath(services: AppServices, others: RequestListener): Request
     if (day === undefined || !isOrdinary || Number(length) > form.maxBytes) return void others(req, res)
     void take(req, res, day, Number(length))
   }
+}
+
+/** The one field that the route looks at. */
+function workOf({ headers }: IncomingMessage): { "sotto-work"?: string } {
+  const work = headers["sotto-work"]
+  return typeof work === "string" ? { "sotto-work": work } : {}
 }
 
 /** The whole body, of the length that was announced, which Node's parser holds it to; `undefined` when the connection ended before. */

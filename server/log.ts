@@ -12,7 +12,8 @@ export type Event =
   | { readonly event: "partition made" | "partition dropped" | "day closed"; readonly day: string }
   | { readonly event: "mails sent" }
   | { readonly event: "mail failed"; readonly reason: "connection" | "refused" | "other" }
-  | { readonly event: "database unavailable" }
+  | { readonly event: "database unavailable" | "storage low" | "storage full" }
+  | { readonly event: "postgres setting"; readonly setting: string }
   | { readonly event: "broken"; readonly where: string; readonly error: string }
 
 export type Log = (event: Event) => void

@@ -10,6 +10,8 @@ const statuses = {
   "not-found": 404,
   "wrong-method": 405,
   conflict: 409,
+  "work-wanted": 429,
+  "bad-work": 422,
   "wrong-version": 412,
   "too-large": 413,
   "wrong-type": 415,

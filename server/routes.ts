@@ -15,6 +15,7 @@ import type { Clock } from "./clock.ts"
 import type { DayNoteStore } from "./day-notes.ts"
 import type { EnvelopeStore } from "./envelopes.ts"
 import { filler } from "./filler.ts"
+import type { Gate } from "./gate.ts"
 import type { KeyringStore } from "./keyrings.ts"
 import { type LargeStore, parseRange } from "./large.ts"
 import { MAX_PAGE, type Mailboxes, PAGE_BODIES } from "./mailbox.ts"
@@ -25,7 +26,7 @@ import type { Schedule } from "./schedule.ts"
 import { isPublicKey, MAX_KEY_CHARACTERS } from "./status.ts"
 import { MODES, PACES, type SubscriptionStore } from "./subscriptions.ts"
 import { todayFile, todayText } from "./today.ts"
-import { capabilities, checkVersion, createUpload, findUpload, OFFSET_TYPE, receive, TUS_HEADERS, uploadState } from "./tus.ts"
+import { capabilities, checkUpload, checkVersion, createUpload, findUpload, OFFSET_TYPE, receive, TUS_HEADERS, uploadState } from "./tus.ts"
 import type { UploadStore } from "./uploads.ts"
 
 export interface Services {
@@ -36,6 +37,7 @@ export interface Services {
   readonly dayNotes: DayNoteStore
   readonly subscriptions: SubscriptionStore
   readonly releases: ReleaseStore
+  readonly gate: Gate
   readonly clock: Clock
   readonly schedule: Schedule
   /** Throws when the database does not answer. */
@@ -158,6 +160,13 @@ const reading: readonly Route[] = [
   },
   {
     method: "GET",
+    path: "/api/challenge",
+    access: "anyone",
+    query: [],
+    answer: async (_, { gate }) => json({ challenge: (await gate.challenge()) ?? null }),
+  },
+  {
+    method: "GET",
     path: "/healthz",
     access: "anyone",
     query: [],
@@ -180,18 +189,19 @@ const sending: readonly Route[] = [
       const { slots } = (await currentKeyring(services)).policy
       if (!isSizeClass(slots, length)) throw new Problem("wrong-length", "An envelope's length is one of the size classes.")
     },
-    async answer({ query, body }, services) {
+    headers: ["sotto-work"],
+    async answer({ query, body, headers }, services) {
       const { policy } = await currentKeyring(services)
       if (body.length > policy.maxTipBytes) throw new Problem("too-large", "This is more than the newsroom takes.")
-      await keepEnvelope(query.day, body, services)
+      await keepEnvelope(query.day, body, services, undefined, headers?.["sotto-work"])
       return { status: 201 } // only now: the commit is durable
     },
   },
 ]
 
 /** Keeps one envelope after every check that can be made from outside; for a reply under its address too. */
-async function keepEnvelope(sent: string | undefined, body: Bytes, services: Services, mailbox?: Bytes): Promise<void> {
-  const { envelopes, clock, schedule } = services
+async function keepEnvelope(sent: string | undefined, body: Bytes, services: Services, mailbox?: Bytes, work?: string): Promise<void> {
+  const { envelopes, clock, schedule, gate } = services
   const { policy } = await currentKeyring(services)
   const sealedFor = parsed(() => day(sent, "day"), "bad-query", "The parameter day is a UTC day, YYYY-MM-DD.")
   const age = daysBetween(sealedFor, clock.today())
@@ -202,6 +212,8 @@ async function keepEnvelope(sent: string | undefined, body: Bytes, services: Ser
     if (!(cause instanceof EnvelopeError)) throw cause
     throw new Problem("bad-envelope", `This is not an envelope of this newsroom: ${cause.message}.`, { cause })
   }
+  // Last, so that only what could be kept is counted, and no sum is used up by a mistake.
+  await gate.admit(body.length === floorBytes(policy.slots), work)
   if (!(await envelopes.keep(sealedFor, body, schedule.next(clock.now()), mailbox)))
     throw new Problem("day-closed", "Nothing is taken for this day any more.")
 }
@@ -241,11 +253,12 @@ const answering: readonly Route[] = [
       const { slots } = (await currentKeyring(services)).policy
       checkReplyLength(length, slots)
     },
-    async answer({ query, body }, services) {
+    headers: ["sotto-work"],
+    async answer({ query, body, headers }, services) {
       const { slots } = (await currentKeyring(services)).policy
       // Again: a body that comes in chunks announces no length.
       checkReplyLength(body.length, slots)
-      await keepEnvelope(query.day, body.slice(ADDRESS_BYTES), services, body.slice(0, ADDRESS_BYTES))
+      await keepEnvelope(query.day, body.slice(ADDRESS_BYTES), services, body.slice(0, ADDRESS_BYTES), headers?.["sotto-work"])
       return { status: 201 }
     },
   },
@@ -446,10 +459,13 @@ const uploading: readonly Route[] = [
     ...UPLOADS,
     method: "POST",
     path: "/api/uploads",
+    headers: [...TUS_HEADERS, "sotto-work"],
     query: ["day"],
-    async answer({ query, headers = {} }, services) {
+    async answer({ query, headers: { "sotto-work": work, ...headers } = {} }, services) {
       const sealedFor = parsed(() => day(query.day, "day"), "bad-query", "The parameter day is a UTC day, YYYY-MM-DD.")
       const { policy } = await currentKeyring(services)
+      checkUpload(sealedFor, headers, policy, services)
+      await services.gate.admit(false, work)
       return { status: 201, headers: { Location: await createUpload(sealedFor, headers, policy, services) } }
     },
   },

@@ -11,6 +11,7 @@ import type { Config } from "./config.ts"
 import { type Database, isUnavailable, migrate, openDatabase, openLane } from "./database.ts"
 import { dayNoteStore } from "./day-notes.ts"
 import { envelopeStore } from "./envelopes.ts"
+import { GATE_LIMITS, makeGate } from "./gate.ts"
 import { commonHeaders } from "./headers.ts"
 import { makeListener } from "./hot.ts"
 import { keyringStore } from "./keyrings.ts"
@@ -23,8 +24,10 @@ import { smtpPost, startNotifier } from "./notify.ts"
 import { outbox } from "./outbox.ts"
 import { loadPage } from "./page.ts"
 import { keepPartitions } from "./partitions.ts"
+import { checkPostgres } from "./postgres-settings.ts"
 import { PROBLEM_TYPE, Problem, problemBody } from "./problem.ts"
 import { releaseStore } from "./releases.ts"
+import { watchRoom } from "./room.ts"
 import { subscriptionStore } from "./subscriptions.ts"
 import { uploadStore } from "./uploads.ts"
 import { batchWriter } from "./writer.ts"
@@ -45,6 +48,7 @@ export interface Running {
 export async function prepare(config: Config, log: Log): Promise<void> {
   const database = openDatabase(config.databaseUrl, log)
   try {
+    await checkPostgres(database, log)
     await migrate(database, MIGRATIONS, log)
   } finally {
     await database.close()
@@ -60,18 +64,27 @@ export async function serve(config: Config, log: Log, pageFolder = PAGE): Promis
   await housekeeping.first
   const lanes = Array.from({ length: LANES }, () => openLane(config.databaseUrl, log))
   const writer = batchWriter(lanes)
+  const [mailboxes, nonces] = [mailboxStore(database), nonceStore(database)]
+  const gate = makeGate({
+    secret: () => mailboxes.fillerSeed(),
+    nonces,
+    clock: systemClock,
+    room: watchRoom(database, config.storageBytes, log),
+    limits: { ...GATE_LIMITS, calm: config.calm },
+  })
   const services: AppServices = {
+    gate,
     pinned,
     schedule,
     keyrings,
     envelopes: envelopeStore(database, writer),
     uploads: uploadStore(database),
     large: largeStore(database),
-    mailboxes: mailboxStore(database),
+    mailboxes,
     dayNotes: dayNoteStore(database),
     subscriptions: subscriptionStore(database),
     releases: releaseStore(database),
-    nonces: nonceStore(database),
+    nonces,
     clock: systemClock,
     page: await loadPage(pageFolder, pinned),
     log,

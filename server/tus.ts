@@ -53,10 +53,10 @@ export function checkOpen(day: Day, today: Day, { acceptDays }: Policy): void {
   if (age < -1 || age > acceptDays) throw new Problem("day-closed", "Nothing is taken for this day; check your device's date.")
 }
 
-/** Begins an upload.
- *  @returns where it goes on: relative, so that whoever reaches us by another name stays there
- *  @throws {@link Problem} `wrong-version`, `wrong-length`, `too-large`, `day-closed`, `not-ready` */
-export async function createUpload(day: Day, headers: TusHeaders, policy: Policy, { uploads, clock }: TusServices): Promise<string> {
+/** Whether an upload of this form may begin.
+ *  @returns its whole length
+ *  @throws {@link Problem} `wrong-version`, `bad-query`, `wrong-length`, `too-large`, `day-closed` */
+export function checkUpload(day: Day, headers: TusHeaders, policy: Policy, { clock }: Pick<TusServices, "clock">): number {
   checkVersion(headers)
   // Names of files would stand in it, in clear.
   if (headers["upload-metadata"] !== undefined)
@@ -67,6 +67,15 @@ export async function createUpload(day: Day, headers: TusHeaders, policy: Policy
     throw new Problem("wrong-length", "An upload says its whole length when it begins.")
   checkLength(bytes, policy)
   checkOpen(day, clock.today(), policy)
+  return bytes
+}
+
+/** Begins an upload.
+ *  @returns where it goes on: relative, so that whoever reaches us by another name stays there
+ *  @throws {@link Problem} `wrong-version`, `wrong-length`, `too-large`, `day-closed`, `not-ready` */
+export async function createUpload(day: Day, headers: TusHeaders, policy: Policy, services: TusServices): Promise<string> {
+  const { uploads, clock } = services
+  const bytes = checkUpload(day, headers, policy, services)
   const secret = new Uint8Array(randomBytes(SECRET_BYTES))
   if (!(await uploads.begin(secret, day, bytes, clock.today())))
     throw new Problem("not-ready", "Too much is being uploaded right now. Nothing was kept; try again later.")

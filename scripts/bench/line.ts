@@ -58,7 +58,13 @@ export async function measuredLine(): Promise<MeasuredLine> {
   const id = newsroomId((await parseKeyring(note)).hash)
   const newsroom = join(folder, "newsroom.json")
   await writeFile(newsroom, pinnedText({ id, url: URL_OF_LINE, version: 1, roots: text.roots, threshold: 1, channels: [] }))
-  const server = await startServerProcess({ program: SERVER, databaseUrl: databaseUrl(postgres.connection), newsroom, port: 0 })
+  const server = await startServerProcess({
+    program: SERVER,
+    databaseUrl: databaseUrl(postgres.connection),
+    newsroom,
+    port: 0,
+    calm: 100_000_000,
+  })
   const base = `http://127.0.0.1:${server.port}`
   const { status } = await fetch(`${base}/api/keyring`, {
     method: "POST",

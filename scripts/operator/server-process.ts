@@ -11,6 +11,10 @@ export interface ServerSettings {
   readonly newsroom: string
   readonly port: number
   readonly smtp?: { readonly url: string; readonly from: string }
+  /** As in SOTTO_CALM. */
+  readonly calm?: number
+  /** As in SOTTO_PROCESSES. */
+  readonly processes?: number
   /** As in SOTTO_MAIL_AT. */
   readonly mailAt?: string
 }
@@ -30,7 +34,7 @@ const START_MS = 20_000
 /** Starts the server and waits until it listens.
  *  @throws Error with what it said, when it ends first */
 export async function startServerProcess(settings: ServerSettings): Promise<ServerProcess> {
-  const { program, databaseUrl, newsroom, port, smtp, mailAt } = settings
+  const { program, databaseUrl, newsroom, port, smtp, mailAt, calm, processes } = settings
   const child = spawn(process.execPath, [program], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
@@ -40,6 +44,8 @@ export async function startServerProcess(settings: ServerSettings): Promise<Serv
       SOTTO_PORT: String(port),
       ...(smtp === undefined ? {} : { SOTTO_SMTP: smtp.url, SOTTO_MAIL_FROM: smtp.from }),
       ...(mailAt === undefined ? {} : { SOTTO_MAIL_AT: mailAt }),
+      ...(calm === undefined ? {} : { SOTTO_CALM: String(calm) }),
+      ...(processes === undefined ? {} : { SOTTO_PROCESSES: String(processes) }),
     },
   })
   let text = ""

@@ -27,7 +27,7 @@ export interface Line {
 
 export async function startLine(
   databaseUrl: string,
-  settings: Pick<ServerSettings, "smtp" | "mailAt">,
+  settings: Pick<ServerSettings, "smtp" | "mailAt" | "calm" | "processes">,
   options: Partial<NewsroomOptions> = {},
 ): Promise<Line> {
   // It stays the same when the server is started again: the newsroom's address is in its keys.
@@ -37,7 +37,7 @@ export async function startLine(
   const folder = await mkdtemp(join(tmpdir(), "sotto-line-"))
   const file = join(folder, "newsroom.json")
   await writeFile(file, pinnedText(newsroom.pinned))
-  const start = () => startServerProcess({ program: PROGRAM, databaseUrl, newsroom: file, port, ...settings })
+  const start = () => startServerProcess({ calm: 1_000_000, program: PROGRAM, databaseUrl, newsroom: file, port, ...settings })
   let server = await start()
   const base = `http://127.0.0.1:${port}`
   for (const { source } of newsroom.chain) {

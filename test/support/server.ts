@@ -9,6 +9,7 @@ import { type SignedParts, signRequest } from "../../keyring/request.ts"
 import { type Database, migrate, openDatabase, openLane } from "../../server/database.ts"
 import { dayNoteStore } from "../../server/day-notes.ts"
 import { envelopeStore } from "../../server/envelopes.ts"
+import { type GateLimits, makeGate } from "../../server/gate.ts"
 import { makeListener } from "../../server/hot.ts"
 import { keyringStore } from "../../server/keyrings.ts"
 import { largeStore } from "../../server/large.ts"
@@ -18,6 +19,7 @@ import { nonceStore } from "../../server/nonces.ts"
 import { type Page, pageFile } from "../../server/page.ts"
 import { keepPartitions } from "../../server/partitions.ts"
 import { releaseStore } from "../../server/releases.ts"
+import { watchRoom } from "../../server/room.ts"
 import { parseSchedule } from "../../server/schedule.ts"
 import { subscriptionStore } from "../../server/subscriptions.ts"
 import { uploadStore } from "../../server/uploads.ts"
@@ -43,12 +45,16 @@ const EMPTY_PAGE: Page = {
   html: pageFile("text/html; charset=utf-8", Buffer.from("<!doctype html><title>Contact</title>")),
 }
 
+/** A test's clock stands still, so its minute has no end. */
+const ANY_NUMBER: GateLimits = { calm: 1_000_000, lane: 1_000_000 }
+
 /** Starts it on a database of its own, with the newsroom's chain published.
  *  @param page - the built page where a test needs it */
 export async function startServer(
   newsroom: Pick<TestNewsroom, "id" | "pinned" | "chain">,
   at: Day,
   page: Page = EMPTY_PAGE,
+  limits: GateLimits = ANY_NUMBER,
 ): Promise<TestServer> {
   const fresh = await freshDatabase()
   const events: Event[] = []
@@ -61,18 +67,22 @@ export async function startServer(
   for (const { source } of newsroom.chain) await keyrings.add(source)
   await keepPartitions(database, today(), undefined, log)
   const writer = batchWriter([openLane(fresh.url, log), openLane(fresh.url, log)])
+  const [mailboxes, nonces] = [mailboxStore(database), nonceStore(database)]
+  const room = watchRoom(database, 1_000_000_000_000, log)
+  const testClock = { now: () => clock.ms, today }
   const listener = makeListener({
+    gate: makeGate({ secret: () => mailboxes.fillerSeed(), nonces, clock: testClock, room, limits }),
     pinned: newsroom.pinned,
     keyrings,
     envelopes: envelopeStore(database, writer),
     uploads: uploadStore(database),
     large: largeStore(database),
-    mailboxes: mailboxStore(database),
+    mailboxes,
     dayNotes: dayNoteStore(database),
     subscriptions: subscriptionStore(database),
     releases: releaseStore(database),
-    nonces: nonceStore(database),
-    clock: { now: () => clock.ms, today },
+    nonces,
+    clock: testClock,
     schedule: parseSchedule("07:30 16:30", "UTC"),
     page,
     log,

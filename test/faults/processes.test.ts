@@ -1,0 +1,51 @@
+/** One process a core: one that is killed is replaced while the others serve, and a stop loses nothing that was under way. */
+
+import { execFile } from "node:child_process"
+import { promisify } from "node:util"
+import { afterEach, beforeEach, expect, test } from "@jest/globals"
+import { freshDatabase, type TestDatabase } from "../support/database.ts"
+import { type Line, startLine } from "../support/line.ts"
+import { keptHashes, sendTips, until } from "../support/senders.ts"
+
+const run = promisify(execFile)
+let database: TestDatabase
+let line: Line
+beforeEach(async () => {
+  database = await freshDatabase()
+  line = await startLine(database.url, { calm: 1_000_000, processes: 2 })
+}, 60_000)
+afterEach(async () => {
+  await line.remove()
+  await database.drop()
+})
+async function children(): Promise<readonly number[]> {
+  const { stdout } = await run("ps", ["-o", "pid=", "--ppid", String(line.server.pid)]).catch(() => ({ stdout: "" }))
+  return stdout.trim().split(/\s+/).filter(Boolean).map(Number)
+}
+
+test("a process that is killed under load is replaced; the other goes on; every 201 is there", async () => {
+  const load = sendTips(line, 4)
+  await until(() => load.acknowledged.length >= 10)
+  const [first] = await children()
+  expect(first).toBeGreaterThan(0)
+  process.kill(first ?? 0, "SIGKILL")
+  const before = load.acknowledged.length
+  await until(() => load.acknowledged.length >= before + 20)
+  for (let pids = await children(); pids.length < 2 || pids.includes(first ?? 0); pids = await children()) await until(() => true)
+  await load.stop()
+  const kept = await keptHashes(database.connection)
+  expect(load.acknowledged.filter((hash) => !kept.has(hash))).toEqual([])
+  expect(line.server.log()).toContain('{"event":"process ended"}')
+}, 90_000)
+
+test("SIGTERM under load ends all of them after what is under way: every 201 is there", async () => {
+  const load = sendTips(line, 8)
+  await until(() => load.acknowledged.length >= 20)
+  await line.server.kill("SIGTERM")
+  await load.stop()
+  expect(await children()).toEqual([])
+  expect(line.server.log().match(/"stopped"/g)).toHaveLength(2)
+  const kept = await keptHashes(database.connection)
+  expect(load.acknowledged.filter((hash) => !kept.has(hash))).toEqual([])
+  await line.start()
+}, 90_000)
