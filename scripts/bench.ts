@@ -8,8 +8,10 @@ import { envelope } from "./bench/envelope.ts"
 import { type Bench, machine, type Outcome } from "./bench/measure.ts"
 import { section, writeSection } from "./bench/page.ts"
 import { safer } from "./bench/safer.ts"
+import { sourcePage } from "./bench/source-page.ts"
+import { uploadBench } from "./bench/upload.ts"
 
-const benches: Readonly<Record<string, Bench>> = { accept, envelope, safer }
+const benches: Readonly<Record<string, Bench>> = { accept, envelope, page: sourcePage, safer, upload: uploadBench }
 const PAGE = fileURLToPath(new URL("../docs/benchmarks.md", import.meta.url))
 
 const { values, positionals } = parseArgs({

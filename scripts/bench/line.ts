@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url"
 import { addDays, type Day, dayOf } from "../../envelope/day.ts"
 import { newSignKey } from "../../envelope/keys.ts"
 import { type Id, newsroomId } from "../../envelope/names.ts"
-import { type KeyringText, keyName, keyringText, parseKeyring } from "../../keyring/keyring.ts"
+import { type KeyringText, keyName, keyringText, type Policy, parseKeyring } from "../../keyring/keyring.ts"
 import { pinnedText } from "../../keyring/newsroom.ts"
 import { signer, signNote } from "../../keyring/note.ts"
 import { signRequest } from "../../keyring/request.ts"
@@ -34,7 +34,8 @@ export interface MeasuredLine {
   remove(): Promise<void>
 }
 
-export async function measuredLine(): Promise<MeasuredLine> {
+/** @param policy - what the newsroom allows, where that matters */
+export async function measuredLine(policy: Partial<Policy> = {}): Promise<MeasuredLine> {
   const folder = await mkdtemp(join(tmpdir(), "sotto-bench-"))
   const postgres = await startPostgres({ folder: join(folder, "postgres") })
   const today = dayOf(Date.now())
@@ -50,7 +51,7 @@ export async function measuredLine(): Promise<MeasuredLine> {
     expires: addDays(today, 90),
     roots: [root.verifier],
     threshold: 1,
-    policy: POLICY,
+    policy: { ...POLICY, ...policy },
     reporters: [{ slot: 1, id: "desk" as Id, name: "Desk", verify: reporter.verifier }],
     callouts: [],
   }

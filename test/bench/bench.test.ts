@@ -27,6 +27,18 @@ describeWhere("/usr/bin/pgbench", "npm run bench -- accept", () => {
   }, 240_000)
 })
 
+test.each([
+  ["upload", ["uploadOverBarePg", "serverGrowthMB"]],
+  ["page", ["wireBytes", "requests", "readyMs", "sealOverLibsodium", "pageGrowthMB"]],
+] as const)(
+  "npm run bench -- %s gives one object with its ratios",
+  async (name, keys) => {
+    const { stdout } = await run(process.execPath, [BENCH, name, "--json", "--small"])
+    expect(Object.keys(JSON.parse(stdout).ratios)).toEqual([...keys])
+  },
+  240_000,
+)
+
 describeWhere("/usr/bin/age", "npm run bench", () => {
   test.each([["envelope", ["open500OverAge", "open500OverGpg", "open1GBOverAge", "sealOverLibsodium", "openOverAgeEncryption"]]] as const)(
     "-- %s --json gives one object with its ratios",
