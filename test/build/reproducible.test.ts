@@ -159,7 +159,7 @@ describe("build --verify", () => {
     const { code, out } = await run(places[0], ["--verify", altered])
     expect(code).toBe(13)
     expect(out).toContain("page/page.js: differs from byte 1000 on (line 1, column 1001)")
-    expect(out).toMatch(/ {2}the release: ".{20,40}\\u0007/)
+    expect(out).toMatch(/ {2}the release: ".*\\u0007/)
     expect(out).toContain("page/icon.svg: was built here and is not in the release")
     expect(out).toContain("page/extra.js: is in the release and was not built here")
     expect(out).toMatch(/3 of \d+ files differ\n$/)

@@ -15,7 +15,7 @@ import { makeNewsroom } from "../support/newsroom.ts"
 import { type Alter, chance, isPage, type Passing, replace, rewrite, rewriteJson, set, without } from "./altering.ts"
 import { DIST, makeSite, type Site } from "./site.ts"
 
-jest.setTimeout(300_000)
+jest.setTimeout(600_000)
 const today = "2026-11-22" as Day
 let site: Site
 let desk: TestDesk
