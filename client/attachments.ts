@@ -4,14 +4,18 @@ import { entryBytes } from "../envelope/archive.ts"
 import { make, PRIVATE_FIELD, say, tell } from "./elements.ts"
 import { type Sentence, words } from "./language.ts"
 import type { DraftFile } from "./messages.ts"
+import { type Looked, lookThrough } from "./photos.ts"
 import type { Status } from "./status.ts"
-import { fill, numberText, sizeText } from "./wording.ts"
+import { fill, listText, numberText, sizeText } from "./wording.ts"
 
 export interface Attachments {
-  files(): readonly DraftFile[]
+  /** Once all of them have been looked through. */
+  files(): Promise<readonly DraftFile[]>
   /** Says the limit and lets files be chosen. */
   setLimit(limit: { readonly bytes: number; readonly holds: number }): void
   complain(sentence: Sentence | undefined): void
+  /** That a file cannot be read any more. @param file - its number, from 1, where it is known */
+  complainOf(file: number | undefined): void
   wipe(): void
 }
 
@@ -33,8 +37,37 @@ const NAME_BYTES = 512 // a file's line in the letter
 /** Whoever empties a file's name wants it gone: only the kind of file is kept. */
 const namelessName = ({ name }: File) => `file${/\.[A-Za-z0-9]{1,5}$/.exec(name)?.[0] ?? ""}`
 
+interface Held {
+  readonly blob: File
+  readonly name: HTMLInputElement
+  /** What was found in a photo; absent while it is being looked through. */
+  looked?: Looked
+  /** Whether what was found is left out. */
+  readonly clean: HTMLInputElement
+}
+/** What is sent of it. */
+const sentOf = ({ blob, looked, clean }: Held): Blob => (looked?.kind === "photo" && clean.checked ? looked.clean : blob)
+
+/** What was found beside the picture, and the choice to leave it out; or that nothing can be done. */
+function marksOf({ looked, clean }: Held, id: string): readonly HTMLElement[] {
+  if (looked === undefined) return []
+  if (looked.kind !== "photo") return [make("p", { class: "hint" }, () => words.photos[looked.kind])]
+  if (looked.hidden.length === 0) return [make("p", { class: "hint" }, () => words.photos.nothing)]
+  clean.id = `${id}-clean`
+  const found = () => listText(looked.hidden.map((one) => words.photos[one === "other" ? "otherData" : one]))
+  return [
+    make("p", { class: "hint" }, () => fill(words.photos.found, { list: found() })),
+    make(
+      "p",
+      { class: "choice" },
+      clean,
+      make("label", { for: clean.id }, () => words.photos.remove),
+    ),
+  ]
+}
+
 export function makeAttachments({ input, limit, error, list, sum, status, wordBytes }: Parts): Attachments {
-  let held: { readonly blob: File; readonly name: HTMLInputElement }[] = []
+  let held: Held[] = []
   let most = { bytes: 0, holds: 0 }
 
   const need = (files: readonly Blob[]) => files.reduce((total, { size }) => total + entryBytes(size) + NAME_BYTES, 0)
@@ -47,10 +80,32 @@ export function makeAttachments({ input, limit, error, list, sum, status, wordBy
       return
     }
     say(error, undefined)
-    held = [...held, ...files.map((blob) => ({ blob, name: make("input", { type: "text", maxlength: 255, ...PRIVATE_FIELD }) }))]
-    for (const { name, blob } of held.slice(-files.length)) name.value = blob.name
+    const added = files.map((blob): Held => {
+      const clean = make("input", { type: "checkbox" })
+      clean.checked = true
+      return { blob, name: make("input", { type: "text", maxlength: 255, ...PRIVATE_FIELD }), clean }
+    })
+    for (const { name, blob } of added) name.value = blob.name
+    held = [...held, ...added]
     show()
+    void lookAt(added)
     status.announce(sum.textContent)
+  }
+
+  /** One after the other: a photo is in memory while it is looked through. */
+  let looking: Promise<void> = Promise.resolve()
+  function lookAt(added: readonly Held[]): Promise<void> {
+    looking = looking.then(async () => {
+      for (const one of added) {
+        one.looked = await lookThrough(one.blob)
+        if (held.includes(one)) showMarks(one)
+      }
+    })
+    return looking
+  }
+
+  function showMarks(one: Held): void {
+    document.getElementById(`${one.name.id}-marks`)?.replaceChildren(...marksOf(one, one.name.id))
   }
 
   function remove(index: number): void {
@@ -65,7 +120,8 @@ export function makeAttachments({ input, limit, error, list, sum, status, wordBy
 
   function show(): void {
     list.replaceChildren(
-      ...held.map(({ blob, name }, index) => {
+      ...held.map((one, index) => {
+        const { blob, name } = one
         const number = () => ({ number: numberText(index + 1) })
         name.id = `file-${index}`
         const label = make("label", { for: name.id, class: "file-name" }, () => fill(words.files.name, number()))
@@ -86,6 +142,7 @@ export function makeAttachments({ input, limit, error, list, sum, status, wordBy
             make("span", { class: "hint" }, () => sizeText(blob.size)),
             button,
           ),
+          make("div", { id: `${name.id}-marks` }, ...marksOf(one, name.id)),
         )
       }),
     )
@@ -94,6 +151,10 @@ export function makeAttachments({ input, limit, error, list, sum, status, wordBy
     sum.hidden = held.length === 0
   }
 
+  addEventListener("paste", ({ clipboardData }) => {
+    const files = [...(clipboardData?.files ?? [])]
+    if (files.length > 0 && !input.disabled && input.getClientRects().length > 0) add(files)
+  })
   input.addEventListener("change", () => {
     const files = [...(input.files ?? [])]
     // The page's own list holds them from here on; an emptied field can take the same file again.
@@ -101,16 +162,25 @@ export function makeAttachments({ input, limit, error, list, sum, status, wordBy
     if (files.length > 0) add(files)
   })
 
+  function complain(sentence: Sentence | undefined): void {
+    say(error, sentence)
+    if (sentence !== undefined) input.focus()
+  }
+
   return {
-    files: () => held.map(({ blob, name }) => ({ name: name.value.trim() || namelessName(blob), type: blob.type, blob })),
+    async files() {
+      await looking
+      return held.map((one) => ({ name: one.name.value.trim() || namelessName(one.blob), type: one.blob.type, blob: sentOf(one) }))
+    },
     setLimit(found) {
       most = found
       tell(limit, () => `${words.files.optional} ${fill(words.files.limit, { size: sizeText(found.bytes) })}`)
       input.disabled = false
     },
-    complain(sentence) {
-      say(error, sentence)
-      if (sentence !== undefined) input.focus()
+    complain,
+    complainOf(file) {
+      const name = held[(file ?? 0) - 1]?.name.value
+      complain(() => (name === undefined ? words.files.unreadable : fill(words.files.unreadableOne, { name })))
     },
     wipe() {
       input.value = ""

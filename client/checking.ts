@@ -13,7 +13,7 @@ export interface Checking {
   /** Reads the form, and goes on where it can be sent. */
   check(): Promise<void>
   /** Back to the form, and says why. */
-  complain(fault: SealFault): void
+  complain(fault: SealFault, file?: number): void
   /** Back to the form because the source wants to. */
   back(): void
 }
@@ -32,20 +32,20 @@ export function makeChecking({ visit, attachments, answering }: Parts): Checking
   const summary = byId("summary", HTMLElement)
   visit.whenWiped(() => summary.replaceChildren())
 
-  function readDraft({ readers, callout, questions }: Ready): Draft {
+  async function readDraft({ readers, callout, questions }: Ready): Promise<Draft> {
     return {
       to: readers.chosen(),
       ...(callout === undefined ? {} : { callout: callout.id }),
       answers: [...questions.answers()],
       message: answering.addTo(message.value),
-      files: attachments.files(),
+      files: await attachments.files(),
       ...(visit.isAgain ? { again: true } : {}),
     }
   }
 
-  function complain(fault: SealFault): void {
+  function complain(fault: SealFault, file?: number): void {
     visit.show("writing")
-    if (fault === "unreadable-file") attachments.complain(() => words.files.unreadable)
+    if (fault === "unreadable-file") attachments.complainOf(file)
     else if (fault === "not-reachable") visit.ready?.readers.complain(() => words.check.gone)
     else {
       const most = visit.ready?.view.limit.bytes ?? 0
@@ -63,7 +63,7 @@ export function makeChecking({ visit, attachments, answering }: Parts): Checking
   async function check(): Promise<void> {
     if (visit.step !== "writing" || !visit.canWrite || visit.ready === undefined) return
     const { sealer, view, callout, readers } = visit.ready
-    const next = readDraft(visit.ready)
+    const next = await readDraft(visit.ready)
     say(tipError, undefined)
     say(messageError, undefined)
     attachments.complain(undefined)

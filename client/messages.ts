@@ -123,6 +123,9 @@ export type ToWorker =
   | { readonly kind: "verify"; readonly pin: string; readonly answer: string; readonly today: Day }
   | { readonly kind: "weigh"; readonly draft: Draft }
   | { readonly kind: "seal"; readonly draft: Draft }
+  /** The next bytes of the large envelope that is being sealed; `drop` gives it up. */
+  | { readonly kind: "piece"; readonly bytes: number }
+  | { readonly kind: "drop" }
   /** The words of the tip that was just sent, to be shown once. */
   | { readonly kind: "words" }
   /** What a source typed who comes back. */
@@ -137,7 +140,12 @@ export type FromWorker =
   | { readonly kind: "refused"; readonly code: RefusalCode }
   | { readonly kind: "weighed"; readonly bytes: number }
   | { readonly kind: "sealed"; readonly day: Day; readonly envelope: Uint8Array<ArrayBuffer> }
-  | { readonly kind: "not-sealed"; readonly fault: SealFault }
+  /** Too large for one piece: it is asked for in several, and is `bytes` long. */
+  | { readonly kind: "sealing"; readonly day: Day; readonly bytes: number }
+  | { readonly kind: "piece"; readonly piece: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "dropped" }
+  /** `file`: which one cannot be read, from 1. */
+  | { readonly kind: "not-sealed"; readonly fault: SealFault; readonly file?: number }
   | { readonly kind: "words"; readonly words: readonly string[] }
   | { readonly kind: "came-back" }
   /** The word at `place` is not in the list; or there are `count` words and not eight. */
@@ -227,7 +235,10 @@ const fromWorker = {
   refused: object({ kind: literal("refused"), code: literal(...REFUSALS) }),
   weighed: object({ kind: literal("weighed"), bytes }),
   sealed: object({ kind: literal("sealed"), day, envelope }),
-  "not-sealed": object({ kind: literal("not-sealed"), fault: literal(...SEAL_FAULTS) }),
+  sealing: object({ kind: literal("sealing"), day, bytes }),
+  piece: object({ kind: literal("piece"), piece: envelope }),
+  dropped: object({ kind: literal("dropped") }),
+  "not-sealed": object({ kind: literal("not-sealed"), fault: literal(...SEAL_FAULTS) }, { file: integer(1, 1_000) }),
   words: object({ kind: literal("words"), words: array(words(20), { max: 8 }) }),
   "came-back": object({ kind: literal("came-back") }),
   "unknown-word": object({ kind: literal("unknown-word"), place: count, word: anyText, near: array(words(20), { max: 5 }) }),
@@ -241,6 +252,8 @@ const toWorker = {
   verify: object({ kind: literal("verify"), pin: anyText, answer: anyText, today: day }),
   weigh: object({ kind: literal("weigh"), draft }),
   seal: object({ kind: literal("seal"), draft }),
+  piece: object({ kind: literal("piece"), bytes: integer(1, 16_777_216) }),
+  drop: object({ kind: literal("drop") }),
   words: object({ kind: literal("words") }),
   "come-back": object({ kind: literal("come-back"), typed: anyText }),
   collect: object({ kind: literal("collect"), page: integer(0, 99) }),

@@ -7,9 +7,9 @@ import { array, literal, object, parseJson, string } from "../envelope/json.ts"
 import { type Recipient, wipe } from "../envelope/keys.ts"
 import { MAX_FILES, type Tip } from "../envelope/letter.ts"
 import { type Id, id, newsroomId } from "../envelope/names.ts"
-import { collect } from "../envelope/reader.ts"
+import { ByteReader } from "../envelope/reader.ts"
 import { type Sealed, sealTip } from "../envelope/seal.ts"
-import { classFor, floorBytes, type SlotCount, SMALL_BYTES } from "../envelope/sizes.ts"
+import { capacity, floorBytes, type SlotCount, sizeClasses } from "../envelope/sizes.ts"
 import { type Callout, fits } from "../keyring/callout.ts"
 import { type DayKey, reachableOn } from "../keyring/days.ts"
 import { KeyringError } from "../keyring/errors.ts"
@@ -31,9 +31,12 @@ export class Refused extends Error {
 export class NotSealed extends Error {
   override readonly name = "NotSealed"
   readonly fault: SealFault
-  constructor(fault: SealFault, options?: ErrorOptions) {
+  /** Which file cannot be read, from 1. */
+  readonly file?: number
+  constructor(fault: SealFault, options?: ErrorOptions & { readonly file?: number }) {
     super(fault, options)
     this.fault = fault
+    if (options?.file !== undefined) this.file = options.file
   }
 }
 
@@ -97,14 +100,14 @@ async function refusing<Value>(otherwise: RefusalCode, check: () => Value | Prom
   }
 }
 
-/** The largest class that the newsroom takes in one piece, and what it holds. */
-function limitOf({ policy }: Keyring): { bytes: number; holds: number } {
-  const most = Math.min(SMALL_BYTES, policy.maxTipBytes)
-  let found = { bytes: 0, holds: 0 }
-  for (let { total, padded } = classFor(policy.slots, 1); total <= most; { total, padded } = classFor(policy.slots, padded + 1))
-    found = { bytes: total, holds: padded }
-  if (found.bytes === 0) throw new Refused("bad-keyring")
-  return found
+/** The largest class that the newsroom takes, and what it holds. */
+function limitOf({ policy: { slots, maxTipBytes } }: Keyring): { bytes: number; holds: number } {
+  const bytes = sizeClasses(slots)
+    .filter((total) => total <= maxTipBytes)
+    .at(-1)
+  const holds = bytes === undefined ? undefined : capacity(slots, bytes)
+  if (bytes === undefined || holds === undefined) throw new Refused("bad-keyring")
+  return { bytes, holds }
 }
 
 const isOpen = ({ closes }: Callout, today: Day) => closes === undefined || daysBetween(today, closes) >= 0
@@ -139,18 +142,46 @@ export async function weigh(believed: Believed, draft: Draft): Promise<number> {
   }
 }
 
+/** An envelope that is being sealed as it is asked for. */
+export interface Pieces {
+  readonly day: Day
+  /** Its whole length. */
+  readonly bytes: number
+  /** The next bytes, at most so many; none at the end.
+   *  @throws {@link NotSealed} */
+  next(most: number): Promise<Uint8Array<ArrayBuffer>>
+  /** Ends it, and destroys its keys. Idempotent. */
+  drop(): Promise<void>
+}
+
 /** Seals a draft to the reporters it names and to nobody else.
  *  @param words - the source's: new ones for a first tip, those that were typed for a further one
- *  @returns the whole envelope and the day to post it for
  *  @throws {@link NotSealed} */
-export async function seal(believed: Believed, draft: Draft, words: Words): Promise<{ day: Day; envelope: Uint8Array<ArrayBuffer> }> {
+export async function seal(believed: Believed, draft: Draft, words: Words): Promise<Pieces> {
   const source = await deriveSource(words, believed.pinned.id)
   try {
-    return { day: believed.day, envelope: await collect(prepare(believed, draft, source).stream) }
+    const { bytes, stream } = prepare(believed, draft, source)
+    const reader = new ByteReader(stream)
+    return {
+      day: believed.day,
+      bytes,
+      async next(most) {
+        try {
+          const piece = await reader.take(most)
+          // It is handed over with its buffer, and so must have one of its own.
+          return piece.length === piece.buffer.byteLength ? piece : piece.slice()
+        } catch (cause) {
+          throw asNotSealed(cause)
+        }
+      },
+      async drop() {
+        await stream.return(undefined)
+        await forget(source)
+      },
+    }
   } catch (cause) {
-    throw asNotSealed(cause)
-  } finally {
     await forget(source)
+    throw asNotSealed(cause)
   }
 }
 
@@ -179,7 +210,7 @@ function prepare({ pinned, keyring, today, day, reachable, limit }: Believed, dr
     return sealTip({
       tip,
       message: tidyText(draft.message),
-      files: draft.files.map(({ blob }) => readBlob(blob)),
+      files: draft.files.map(({ blob }, index) => readBlob(blob, index + 1)),
       sign: source.sign,
       slots: slotsFor(to, reachable, keyring.policy.slots),
       maxBytes: limit.bytes,
@@ -221,12 +252,28 @@ function checkedId(text: string): Id {
   }
 }
 
-async function* readBlob(blob: Blob): AsyncGenerator<Uint8Array> {
+/** Each trip to the file takes a while, whatever it brings; not every browser can iterate a stream. */
+const READ_BYTES = 2_097_152
+
+/** Reads a file in parts, the next while the last is being sealed.
+ *  @param file - its number, from 1 */
+async function* readBlob(blob: Blob, file: number): AsyncGenerator<Uint8Array> {
+  const read = (at: number): Promise<ArrayBuffer> => {
+    const reading = blob.slice(at, at + READ_BYTES).arrayBuffer()
+    reading.catch(() => undefined) // looked at when it is needed
+    return reading
+  }
   try {
-    // Whole: an envelope of this version has at most 1 MiB, and not every browser can iterate a stream.
-    yield new Uint8Array(await blob.arrayBuffer())
+    let next = read(0)
+    for (let at = 0; at < blob.size; at += READ_BYTES) {
+      const part = await next
+      if (part.byteLength !== Math.min(READ_BYTES, blob.size - at)) throw new Error("a file has another length than it had")
+      if (at + READ_BYTES < blob.size) next = read(at + READ_BYTES)
+      yield new Uint8Array(part)
+    }
   } catch (cause) {
-    throw new NotSealed("unreadable-file", { cause })
+    // Gone, or changed since it was chosen: browsers refuse to mix the two.
+    throw new NotSealed("unreadable-file", { cause, file })
   }
 }
 

@@ -1,9 +1,9 @@
-/** HTTP, and nothing else: one GET before a word is typed, one POST to send. No cookie, no cache, no referrer, no redirect. */
+/** HTTP, and nothing else: one GET before a word is typed, one POST to send; larger ones go by upload.ts. No cookie, no cache, no referrer, no redirect. */
 
 import type { Day } from "../envelope/day.ts"
 import { parseChallenge, solve } from "../keyring/work.ts"
 
-const PLAIN: RequestInit = { credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer", redirect: "error" }
+export const PLAIN: RequestInit = { credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer", redirect: "error" }
 const MAX_ANSWER_CHARACTERS = 8_388_608
 const MAX_WAIT_SECONDS = 3_600
 const PROBLEM = "urn:sotto:problem:"
@@ -73,14 +73,19 @@ async function post(
     })
     // 201 and nothing else: any other success would be an answer by somebody who did not keep it.
     if (response.status === 201) return { kind: "kept" }
-    return await whatFailed(response)
+    return await failedOrWork(response)
   } catch {
     return { kind: "offline" }
   }
 }
 
-async function whatFailed(response: Response): Promise<Outcome | { readonly kind: "work" }> {
+/** A small sum is asked for, or what else became of it. */
+async function failedOrWork(response: Response): Promise<Outcome | { readonly kind: "work" }> {
   if (response.status === 429 && (await problemOf(response.clone())) === "work-wanted") return { kind: "work" }
+  return whatFailed(response)
+}
+
+export async function whatFailed(response: Response): Promise<Outcome> {
   if (response.status === 503 || response.status === 429) {
     const seconds = /^\d{1,4}$/.exec(response.headers.get("retry-after") ?? "")?.[0]
     return seconds === undefined ? { kind: "busy" } : { kind: "busy", seconds: Math.min(Number(seconds), MAX_WAIT_SECONDS) }

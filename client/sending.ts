@@ -1,16 +1,18 @@
 /** Locking what was agreed to, and sending it: the same bytes until the server has confirmed them. SPEC.md §5. */
 
+import type { Day } from "../envelope/day.ts"
 import type { Believing } from "./believing.ts"
 import { showChannels } from "./channels.ts"
 import type { Checking } from "./checking.ts"
 import { byId, say, tell } from "./elements.ts"
 import { type Sentence, words } from "./language.ts"
-import { pinnedChannels } from "./messages.ts"
+import { type FromWorker, pinnedChannels } from "./messages.ts"
 import type { Sealer } from "./sealer.ts"
 import { fetchToday, type Outcome, postEnvelope } from "./send.ts"
 import type { Status } from "./status.ts"
+import { type Progress, uploadEnvelope } from "./upload.ts"
 import type { Ready, Visit } from "./visit.ts"
-import { fill, numberText } from "./wording.ts"
+import { durationText, fill, numberText, sizeText } from "./wording.ts"
 
 const SLOW_MS = 20_000
 
@@ -48,20 +50,37 @@ function failText(outcome: Failure): string {
   }
 }
 
+/** Keeps the screen on where the browser lets us: a telephone that sleeps sends nothing. @returns how to let it sleep again */
+async function stayAwake(): Promise<() => void> {
+  const lock = await navigator.wakeLock?.request("screen").catch(() => undefined)
+  return () => void lock?.release().catch(() => undefined)
+}
+
 export function makeSending({ visit, believing, checking, status, finish }: Parts): Sending {
   const { life } = visit
   const sendingNote = byId("sending-note", HTMLElement)
   const retryButton = byId("retry", HTMLButtonElement)
+  const uploading = byId("uploading", HTMLElement)
+  const bar = byId("upload-bar", HTMLProgressElement)
+  const confirmed = byId("upload-confirmed", HTMLElement)
+  const left = byId("upload-left", HTMLElement)
+  const stopButton = byId("upload-stop", HTMLButtonElement)
+  let announced = 0
+  let wasWaiting = false
   let slowTimer: ReturnType<typeof setTimeout> | undefined
   visit.whenWiped(() => clearTimeout(slowTimer))
 
-  function showProgress(now: "locking" | "sending"): void {
+  function showStep(now: "locking" | "sending"): void {
     for (const one of ["locking", "sending"] as const) {
       const item = byId(`step-${one}`, HTMLElement)
       if (one === now) item.setAttribute("aria-current", "step")
       else item.removeAttribute("aria-current")
       item.classList.toggle("done", one === "locking" && now === "sending")
     }
+  }
+
+  function showProgress(now: "locking" | "sending"): void {
+    showStep(now)
     status.announce(words.sending[now])
   }
 
@@ -80,12 +99,86 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
     if (visit.ready === undefined || visit.draft === undefined || life.aborted) return
     showProgress("locking")
     const answer = await visit.ready.sealer.ask({ kind: "seal", draft: visit.draft })
-    if (answer.kind !== "sealed") {
-      visit.warnOnUnload(false)
-      return checking.complain(answer.kind === "not-sealed" ? answer.fault : "broken")
-    }
+    if (answer.kind === "sealing") return upload(answer, isSecondTry)
+    if (answer.kind !== "sealed") return cannotSeal(answer)
     visit.sealed = { day: answer.day, envelope: answer.envelope }
     await post(isSecondTry)
+  }
+
+  function cannotSeal(answer: FromWorker): void {
+    visit.warnOnUnload(false)
+    if (answer.kind === "not-sealed") checking.complain(answer.fault, answer.file)
+    else checking.complain("broken")
+  }
+
+  /** Locks and sends piece by piece; pauses by itself while the line is broken, until the source stops it. */
+  async function upload({ day, bytes: total }: { readonly day: Day; readonly bytes: number }, isSecondTry: boolean): Promise<void> {
+    const { ready } = visit
+    if (ready === undefined || life.aborted) return
+    visit.hasPosted = true
+    const stop = new AbortController()
+    const end = () => stop.abort()
+    life.addEventListener("abort", end)
+    stopButton.onclick = end
+    let refused: FromWorker | undefined
+    /** The worker answers one question at a time. */
+    let asking: Promise<unknown> = Promise.resolve()
+    const next = async (bytes: number): Promise<Uint8Array<ArrayBuffer>> => {
+      const answering = asking.then(() => ready.sealer.ask({ kind: "piece", bytes }))
+      asking = answering.catch(() => undefined)
+      const answer = await answering
+      if (answer.kind === "piece" && answer.piece.length > 0) return answer.piece
+      refused = answer
+      throw new Error("there is no piece")
+    }
+    const awake = await stayAwake()
+    let outcome: Outcome
+    try {
+      showUpload({ done: 0, total, isWaiting: false })
+      outcome = await uploadEnvelope({ day, total, next, signal: stop.signal, tell: showUpload })
+    } catch (error) {
+      if (refused === undefined) throw error
+      return life.aborted ? undefined : cannotSeal(refused)
+    } finally {
+      uploading.hidden = true
+      life.removeEventListener("abort", end)
+      awake()
+    }
+    if (life.aborted) return
+    await asking
+    await ready.sealer.ask({ kind: "drop" })
+    if (outcome.kind === "kept") {
+      visit.warnOnUnload(false)
+      return finish(ready)
+    }
+    if (stop.signal.aborted) {
+      visit.warnOnUnload(false)
+      status.announce(words.sending.stopped)
+      return checking.back()
+    }
+    await arrivedOrNot(outcome, isSecondTry, ready)
+  }
+
+  function showUpload({ done, total, rate, isWaiting }: Progress): void {
+    if (life.aborted) return
+    uploading.hidden = false
+    showStep(done === 0 ? "locking" : "sending")
+    bar.max = total
+    bar.value = done
+    const share = Math.floor((done / total) * 10)
+    if (share !== announced || isWaiting !== wasWaiting)
+      status.announce(isWaiting ? words.sending.waiting : fill(words.sending.confirmed, { done: sizeText(done), total: sizeText(total) }))
+    announced = share
+    wasWaiting = isWaiting
+    tell(confirmed, () => fill(words.sending.confirmed, { done: sizeText(done), total: sizeText(total) }))
+    say(
+      left,
+      isWaiting
+        ? () => words.sending.waiting
+        : rate === undefined
+          ? undefined
+          : () => fill(words.sending.rate, { rate: sizeText(rate), time: durationText((total - done) / rate) }),
+    )
   }
 
   async function post(isSecondTry: boolean): Promise<void> {
@@ -97,6 +190,10 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
     const outcome = await postEnvelope(sealed.day, sealed.envelope, life, () => note(() => words.sending.work))
     clearTimeout(slowTimer)
     if (life.aborted) return
+    await arrivedOrNot(outcome, isSecondTry, ready)
+  }
+
+  async function arrivedOrNot(outcome: Outcome, isSecondTry: boolean, ready: Ready): Promise<void> {
     if (outcome.kind === "day-closed" && !isSecondTry) return sealAgain(ready.sealer)
     visit.warnOnUnload(false)
     if (outcome.kind === "kept") return finish(ready)
@@ -144,9 +241,10 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
       await seal(false)
     },
     async again() {
-      if (visit.step !== "failed" || visit.sealed === undefined) return
+      if (visit.step !== "failed" || visit.draft === undefined) return
       begin()
-      await post(false)
+      // What was posted whole is there still; what went in pieces is locked anew.
+      await (visit.sealed === undefined ? seal(false) : post(false))
     },
   }
 }

@@ -2,12 +2,12 @@
  *  handed the words once, to show them, and no key ever. The worker is ended with the visit, and its memory with it. */
 
 import type { Bytes } from "../envelope/bytes.ts"
-import { floorBytes } from "../envelope/sizes.ts"
+import { floorBytes, SMALL_BYTES } from "../envelope/sizes.ts"
 import { sodium } from "../envelope/sodium.ts"
 import type { Keyring } from "../keyring/keyring.ts"
 import { checkWords, deriveSource, newWords, type SourceSecrets, type Words } from "../keyring/words.ts"
 import { type FromWorker, parseToWorker, type ToWorker } from "./messages.ts"
-import { type Believed, believe, forget, NotSealed, Refused, seal, viewOf, weigh } from "./sealing.ts"
+import { type Believed, believe, forget, NotSealed, type Pieces, Refused, seal, viewOf, weigh } from "./sealing.ts"
 import { answerSteps, parseCheck } from "./worker-check.ts"
 import { emptyMailbox, fetchKeyrings, fetchMailbox, NoMail, namesOf } from "./worker-mailbox.ts"
 import { longerChain, readMailbox } from "./worker-replies.ts"
@@ -19,6 +19,9 @@ let made: Words | undefined
 let typed: Words | undefined
 /** What this visit has looked at, by which it is deleted: nothing is that the source has not been shown. */
 let seen: readonly Bytes[] = []
+
+/** A large envelope of which the page has not asked for the end yet. */
+let pieces: Pieces | undefined
 
 const answer = (message: FromWorker, transfer: Transferable[] = []) => postMessage(message, { transfer })
 
@@ -39,10 +42,43 @@ async function work(message: Extract<ToWorker, { kind: "weigh" | "seal" }>): Pro
     if (message.kind === "weigh") return answer({ kind: "weighed", bytes: await weigh(believed, message.draft) })
     if (message.draft.again === true && typed === undefined) throw new NotSealed("broken")
     made ??= await newWords()
+    await dropPieces()
     const sealed = await seal(believed, message.draft, message.draft.again === true && typed !== undefined ? typed : made)
-    answer({ kind: "sealed", ...sealed }, [sealed.envelope.buffer])
+    const { day, bytes } = sealed
+    pieces = sealed
+    if (bytes > SMALL_BYTES) return answer({ kind: "sealing", day, bytes })
+    const envelope = await sealed.next(bytes)
+    await dropPieces()
+    answer({ kind: "sealed", day, envelope }, [envelope.buffer])
   } catch (error) {
-    answer({ kind: "not-sealed", fault: error instanceof NotSealed ? error.fault : "broken" })
+    await notSealed(error)
+  }
+}
+
+async function notSealed(error: unknown): Promise<void> {
+  await dropPieces()
+  const { fault, file } = error instanceof NotSealed ? error : { fault: "broken" as const, file: undefined }
+  answer({ kind: "not-sealed", fault, ...(file === undefined ? {} : { file }) })
+}
+
+async function dropPieces(): Promise<void> {
+  const dropped = pieces
+  pieces = undefined
+  await dropped?.drop()
+}
+
+async function giveUp(): Promise<void> {
+  await dropPieces()
+  answer({ kind: "dropped" })
+}
+
+async function givePiece(bytes: number): Promise<void> {
+  try {
+    if (pieces === undefined) throw new NotSealed("broken")
+    const piece = await pieces.next(bytes)
+    answer({ kind: "piece", piece }, [piece.buffer])
+  } catch (error) {
+    await notSealed(error)
   }
 }
 
@@ -89,6 +125,10 @@ function serve(message: ToWorker): void | Promise<void> {
     case "weigh":
     case "seal":
       return work(message)
+    case "piece":
+      return givePiece(message.bytes)
+    case "drop":
+      return giveUp()
     case "words":
       return answer({ kind: "words", words: made?.split(" ") ?? [] })
     case "come-back":

@@ -27,7 +27,7 @@ export const SLOT_BYTES =
 export const headerBytes = (slots: SlotCount): number => VERSION_LINE.length + (slots + 1) * SLOT_BYTES + FOOTER_BYTES
 
 /** How many plaintext bytes fill an envelope of exactly `total` bytes, or `undefined` if none do. */
-function capacity(slots: SlotCount, total: number): number | undefined {
+export function capacity(slots: SlotCount, total: number): number | undefined {
   const sealed = total - headerBytes(slots) - NONCE_BYTES
   const chunks = Math.ceil(sealed / SEALED_CHUNK_BYTES)
   // The last chunk holds at least one byte and its tag: some lengths cannot be reached, and are no class.

@@ -4,6 +4,7 @@
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { accept } from "./bench/accept.ts"
+import { desk } from "./bench/desk.ts"
 import { envelope } from "./bench/envelope.ts"
 import { type Bench, machine, type Outcome } from "./bench/measure.ts"
 import { section, writeSection } from "./bench/page.ts"
@@ -11,7 +12,7 @@ import { safer } from "./bench/safer.ts"
 import { sourcePage } from "./bench/source-page.ts"
 import { uploadBench } from "./bench/upload.ts"
 
-const benches: Readonly<Record<string, Bench>> = { accept, envelope, page: sourcePage, safer, upload: uploadBench }
+const benches: Readonly<Record<string, Bench>> = { accept, desk, envelope, page: sourcePage, safer, upload: uploadBench }
 const PAGE = fileURLToPath(new URL("../docs/benchmarks.md", import.meta.url))
 
 const { values, positionals } = parseArgs({

@@ -11,6 +11,8 @@ packages=(
   docker-compose # test/operator: another reader of docker-compose.yml
   strace # test/faults/silence: what the server asks of the system while tips come
   gnupg # test/bench: the other one
+  tmux # test/scripts/screen.test.ts: hostile texts on a real terminal
+  man-db # test/scripts/manual.test.ts: the program that reads manual pages
 )
 
 if [ "${#packages[@]}" -eq 0 ]; then

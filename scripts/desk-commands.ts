@@ -16,6 +16,18 @@ export function deskCommands(sotto: Command, act: Act): void {
   inboxCommands(sotto, act)
   markCommands(sotto, act)
   handOutCommands(sotto, act)
+  sotto
+    .command("watch")
+    .description("look at fixed times, and say that there is something, without saying what; nothing leaves this machine")
+    .option("--every <minutes>", "how often: 1 to 1440", whole, 15)
+    .option("--times <count>", "end after so many looks", whole)
+    .action((options: { every: number; times?: number }) =>
+      act(async (desk) => void (await (await import("./reporter/watch.ts")).watch(desk, options)))(),
+    )
+  sotto
+    .command("web")
+    .description("the same inbox as a page, on this machine alone, until it is ended or has been left for ten minutes")
+    .action(act(async (desk) => void (await (await import("./web/serve.ts")).web(desk))))
 }
 
 function inboxCommands(sotto: Command, act: Act): void {

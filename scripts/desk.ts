@@ -1,6 +1,7 @@
 /** What a command has at hand. Everything it reaches for comes from here, so that a test or the demo can bring its own. */
 
 import type { Clock } from "./clock.ts"
+import type { SocksProxy } from "./socks.ts"
 import type { Terminal } from "./terminal.ts"
 import type { Disk } from "./vault/disk.ts"
 import type { Held } from "./vault/secrets.ts"
@@ -26,6 +27,8 @@ export interface Desk {
   readonly program?: string
   /** Remembers what was opened, within this command; absent: every opening asks and stretches again. */
   readonly held?: Held
+  /** Every connection goes through it. */
+  readonly proxy?: SocksProxy
   /** Where the server is reached, when that is not the newsroom's own address. */
   readonly base?: string
 }

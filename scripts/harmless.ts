@@ -111,7 +111,12 @@ function collapse(lines: readonly string[], { isUnicode }: Screen): readonly str
   return out
 }
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" })
+let segmenter: Intl.Segmenter | undefined
+/** Made when it is first needed: it takes as long as the start of a command. */
+function graphemes(text: string): Iterable<{ readonly segment: string }> {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" })
+  return segmenter.segment(text)
+}
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\p{Emoji_Presentation}\u3001-\u3029\u3030-\u303e\uff01-\uff60\uffe0-\uffe6]|\ufe0f/u
 
@@ -119,7 +124,7 @@ const WIDE =
 export function widthOf(text: string): number {
   if (/^[ -~]*$/.test(text)) return text.length
   let width = 0
-  for (const { segment } of graphemes.segment(text)) width += WIDE.test(segment) ? 2 : 1
+  for (const { segment } of graphemes(text)) width += WIDE.test(segment) ? 2 : 1
   return width
 }
 
@@ -146,7 +151,7 @@ export function wrapped(line: string, width: number): readonly string[] {
 function broken(word: string, width: number): string[] {
   const pieces = [""]
   let taken = 0
-  for (const { segment } of graphemes.segment(word)) {
+  for (const { segment } of graphemes(word)) {
     const more = widthOf(segment)
     if (taken + more > width) {
       pieces.push("")

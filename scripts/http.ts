@@ -8,6 +8,7 @@ import type { Signer } from "../keyring/note.ts"
 import { MAX_SKEW_SECONDS, signRequest } from "../keyring/request.ts"
 import type { Clock } from "./clock.ts"
 import { Failure } from "./failure.ts"
+import type { SocksProxy } from "./socks.ts"
 import { type Answered, begin, exchange, TooLong, type Wire, whole } from "./transport.ts"
 
 export interface ServerAddress {
@@ -15,10 +16,18 @@ export interface ServerAddress {
   readonly url: string
   /** Where it is reached, if not there. */
   readonly base?: string
+  /** Through which it is reached, if one is set. */
+  readonly proxy?: SocksProxy
   readonly clock: Clock
   /** Signs requests; absent for what anybody may ask. */
   readonly signer?: Signer
 }
+
+/** How a desk reaches a server: by another address, through a proxy, or plainly. */
+export const reach = ({ base, proxy }: Pick<ServerAddress, "base" | "proxy">): Pick<ServerAddress, "base" | "proxy"> => ({
+  ...(base === undefined ? {} : { base }),
+  ...(proxy === undefined ? {} : { proxy }),
+})
 
 /** The server refused. `type` is one of SPEC.md §9's second list, or what it made up. */
 export class Refused extends Failure {
@@ -77,7 +86,14 @@ async function wireOf(server: ServerAddress, { method, target, body, signed }: O
   const headers: Record<string, string> = { ...(body === undefined ? {} : { "content-type": body.type }) }
   if (server.base !== undefined) headers.host = own.host
   if (signed) Object.assign(headers, await signature(server, method, target, own.host, bytes))
-  return { url: `${server.base ?? server.url}${target}`, method, headers, body: bytes, timeoutMs: TIMEOUT_MS }
+  return {
+    url: `${server.base ?? server.url}${target}`,
+    method,
+    headers,
+    body: bytes,
+    timeoutMs: TIMEOUT_MS,
+    ...(server.proxy === undefined ? {} : { proxy: server.proxy }),
+  }
 }
 
 async function reached<Value>(asking: Promise<Value>): Promise<Value> {

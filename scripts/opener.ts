@@ -57,11 +57,13 @@ export async function* openChunks(
   const underWay: Promise<Bytes | undefined>[] = []
   let index = first
   const hand = (sealed: Bytes) => {
+    // Before it is handed over: afterwards there is nothing left of it here.
+    const chunks = Math.ceil(sealed.length / SEALED_CHUNK_BYTES)
     const opening = opener.open({ key, index, count, sealed })
     // Awaited in its turn; until then a failure must not count as unhandled.
     opening.catch(() => undefined)
     underWay.push(opening)
-    index += Math.ceil(sealed.length / SEALED_CHUNK_BYTES)
+    index += chunks
   }
   async function opened(): Promise<Bytes> {
     const plain = await underWay.shift()

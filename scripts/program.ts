@@ -6,7 +6,7 @@ import type { Clock } from "./clock.ts"
 import type { Act } from "./command.ts"
 import type { Desk } from "./desk.ts"
 import { deskCommands } from "./desk-commands.ts"
-import { EXIT } from "./failure.ts"
+import { EXIT, Failure } from "./failure.ts"
 import { describe } from "./faults.ts"
 import { operatorCommands } from "./operator-commands.ts"
 import { reporterCommands } from "./reporter-commands.ts"
@@ -23,6 +23,8 @@ export interface Started {
   /** For `vault passphrase` and `vault restore`; the same as the other if absent. */
   readonly newPassphraseFile?: string | undefined
   readonly workFactor: string | undefined
+  /** `HOST:PORT` of a SOCKS proxy. */
+  readonly socks?: string | undefined
   /** Its own file. */
   readonly program?: string | undefined
 }
@@ -48,7 +50,7 @@ export async function run(args: readonly string[], started: Started): Promise<nu
   }
 }
 
-async function deskOf({ terminal, clock, home, passphraseFile, newPassphraseFile, workFactor, program }: Started): Promise<Desk> {
+async function deskOf({ terminal, clock, home, passphraseFile, newPassphraseFile, workFactor, socks, program }: Started): Promise<Desk> {
   const { makeDisk } = await import("./vault/disk.ts")
   const { passphraseFrom } = await import("./vault/ask.ts")
   const { parseWorkFactor } = await import("./vault/work-factor.ts")
@@ -59,6 +61,7 @@ async function deskOf({ terminal, clock, home, passphraseFile, newPassphraseFile
     disk: makeDisk(),
     passphrase: askedOnce(passphraseFrom({ held: passphraseFile, chosen: newPassphraseFile || passphraseFile }, terminal)),
     workFactor: parseWorkFactor(workFactor),
+    ...(socks ? { proxy: (await import("./socks.ts")).parseProxy(socks) } : {}),
     ...(program === undefined ? {} : { program }),
     held: {},
   }
@@ -96,10 +99,36 @@ function program(terminal: Terminal, act: Act): Command {
     .addHelpText("after", ENVIRONMENT)
   reporterCommands(sotto, act)
   deskCommands(sotto, act)
+  helpCommands(sotto, terminal)
   adminCommands(sotto, act)
   operatorCommands(sotto, act)
   verifyCommands(sotto, act)
   return sotto
+}
+
+/** What needs neither a folder nor a passphrase. */
+function helpCommands(sotto: Command, terminal: Terminal): void {
+  sotto
+    .command("completion <shell>")
+    .description("completions for bash, zsh or fish, to be kept where your shell looks for them")
+    .action(async (name: string) => {
+      const { completion, SHELLS } = await import("./manual.ts")
+      const shell = SHELLS.find((one) => one === name)
+      if (shell === undefined) throw new Failure("usage", "there are completions for bash, zsh and fish", "completion bash")
+      for (const line of completion(shell, sotto).trimEnd().split("\n")) terminal.answer(line)
+    })
+  sotto
+    .command("manual <folder>")
+    .description("write a manual page for each command into a folder; read one with man FOLDER/sotto-inbox.1")
+    .action(async (folder: string) => {
+      const { manualPages } = await import("./manual.ts")
+      const { writeGiven } = await import("./vault/given.ts")
+      const { mkdir } = await import("node:fs/promises")
+      await mkdir(folder, { recursive: true })
+      const pages = manualPages(sotto, ENVIRONMENT)
+      for (const [name, text] of pages) await writeGiven(`${folder}/${name}`, text)
+      terminal.answer(`${folder}: ${pages.size} pages`)
+    })
 }
 
 const ENVIRONMENT = `
@@ -108,6 +137,8 @@ Environment:
   SOTTO_PASSPHRASE_FILE  a file with the passphrase, for scripts
   SOTTO_NEW_PASSPHRASE_FILE
                          the same, for a passphrase that is chosen
+  SOTTO_SOCKS            HOST:PORT of a SOCKS 5 proxy, 127.0.0.1:9050
+                         for Tor: every connection goes through it
   SOTTO_WORK_FACTOR      10 to 22, for new passphrase files (18);
                          lower only for a generated passphrase,
                          which needs no stretching

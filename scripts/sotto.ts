@@ -14,7 +14,7 @@ process.once("SIGINT", () => {
   terminal.say("interrupted: run the same command again, nothing is half done")
   process.exit(EXIT.interrupted)
 })
-const { SOTTO_HOME, SOTTO_PASSPHRASE_FILE, SOTTO_NEW_PASSPHRASE_FILE, SOTTO_WORK_FACTOR } = process.env
+const { SOTTO_HOME, SOTTO_PASSPHRASE_FILE, SOTTO_NEW_PASSPHRASE_FILE, SOTTO_WORK_FACTOR, SOTTO_SOCKS } = process.env
 process.exitCode = await run(process.argv.slice(2), {
   terminal,
   clock: systemClock,
@@ -22,5 +22,6 @@ process.exitCode = await run(process.argv.slice(2), {
   passphraseFile: SOTTO_PASSPHRASE_FILE,
   newPassphraseFile: SOTTO_NEW_PASSPHRASE_FILE,
   workFactor: SOTTO_WORK_FACTOR,
+  socks: SOTTO_SOCKS,
   program: process.argv[1],
 })

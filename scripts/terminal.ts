@@ -25,6 +25,8 @@ export interface Terminal {
   say(line: string): void
   /** One line of talk that the next one writes over; `undefined`: it is taken away. On a screen only. */
   progress(line: string | undefined): void
+  /** Rings, and shows nothing. */
+  bell(): void
   /** The command to give next, in a form that can be pasted. */
   next(command: string): void
   /** @throws Failure `needs-terminal`, which names the flag that would have answered */
@@ -105,6 +107,7 @@ export function makeTerminal({
       live = shown.length
       put(shown)
     },
+    bell: () => err("\u0007"),
     // Unbroken, however long: half a command is none.
     next: (command) => err(line(`next: ${program} ${command}`)),
     async key(question, keys) {

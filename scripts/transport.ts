@@ -2,6 +2,7 @@
  *  Not `fetch`, which lets nobody say under which host name a server is addressed when it is reached by another. */
 
 import type { IncomingMessage, RequestOptions } from "node:http"
+import type { SocksProxy } from "./socks.ts"
 
 export interface Wire {
   /** Where to connect, path and query included. */
@@ -12,6 +13,8 @@ export interface Wire {
   /** More than this is not read. */
   readonly maxBytes: number
   readonly timeoutMs: number
+  /** Every connection goes through it; none goes around it. */
+  readonly proxy?: SocksProxy
 }
 export interface Answered {
   readonly status: number
@@ -31,18 +34,29 @@ export async function exchange(wire: Wire): Promise<Answered> {
 }
 
 /** As {@link exchange}, as soon as the answer begins: its body is for whoever asked to take as it comes. */
-export async function begin({ url, method, headers, body, timeoutMs }: Omit<Wire, "maxBytes">): Promise<IncomingMessage> {
+export async function begin({ url, method, headers, body, timeoutMs, proxy }: Omit<Wire, "maxBytes">): Promise<IncomingMessage> {
   const target = new URL(url)
   const { request } = target.protocol === "https:" ? await import("node:https") : await import("node:http")
   const options: RequestOptions = { method, headers: { ...headers, "content-length": body.length }, agent: false, timeout: timeoutMs }
   // The certificate is that of the name that was asked for, wherever the connection leads.
   const host = headers.host?.replace(/:\d+$/, "")
+  const connected = proxy === undefined ? {} : await connection(target, proxy, host)
   return new Promise<IncomingMessage>((resolve, reject) => {
-    const sent = request(target, host === undefined ? options : { ...options, servername: host }, resolve)
+    const sent = request(target, { ...options, ...(host === undefined ? {} : { servername: host }), ...connected }, resolve)
     sent.once("timeout", () => sent.destroy(new Error("timed out")))
     sent.once("error", reject)
     sent.end(body)
   })
+}
+
+/** Without an agent: only then does Node take a connection that was made before. */
+async function connection({ protocol, hostname, port }: URL, proxy: SocksProxy, host: string | undefined): Promise<RequestOptions> {
+  const { throughProxy } = await import("./socks.ts")
+  const isSecure = protocol === "https:"
+  const socket = await throughProxy(proxy, { host: hostname, port: Number(port) || (isSecure ? 443 : 80) })
+  if (!isSecure) return { agent: undefined, createConnection: () => socket }
+  const { connect } = await import("node:tls")
+  return { agent: undefined, createConnection: () => connect({ socket, servername: host ?? hostname }) }
 }
 
 export async function whole(answer: IncomingMessage, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {

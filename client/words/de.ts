@@ -8,7 +8,7 @@ export const de: Words = {
   name: "Deutsch",
   unreviewed: "Diese Übersetzung hat noch niemand geprüft, der mit Deutsch aufgewachsen ist. Im Zweifel gilt der englische Text.",
   language: "Sprache",
-  units: { kb: "{size} KB", mb: "{size} MB" },
+  units: { kb: "{size} KB", mb: "{size} MB", gb: "{size} GB" },
 
   title: "Kontakt",
   heading: "Der Redaktion schreiben",
@@ -99,9 +99,9 @@ export const de: Words = {
   files: {
     title: "Dateien",
     optional: "Freiwillig.",
-    limit: "Ihre Worte und alle Dateien zusammen dürfen {size} haben. Viele Handyfotos sind größer.",
+    limit: "Ihre Worte und alle Dateien zusammen dürfen {size} haben.",
     marks:
-      "Dateien können versteckte Zeichen tragen: einen Namen, einen Ort, eine Zeit. Wir entfernen sie nicht. Eine Zusammenfassung in eigenen Worten ist sicherer als eine Kopie.",
+      "Dateien können verborgene Spuren tragen: einen Namen, einen Ort, eine Zeit. Aus Fotos nehmen wir sie heraus, wenn Sie nichts anderes sagen. Andere Dateien gehen so ab, wie sie sind. Eine Zusammenfassung in eigenen Worten ist sicherer als eine Kopie.",
     choose: "Dateien wählen",
     drop: "oder hier ablegen",
     name: "Name von Datei {number} (Sie können ihn ändern)",
@@ -111,6 +111,20 @@ export const de: Words = {
     removed: "Datei entfernt. Noch da: {count}.",
     tooLarge: "Nicht angehängt: Ihre Worte und Dateien wären zusammen größer als {size}. Was Sie vorher angehängt haben, ist noch da.",
     unreadable: "Eine Ihrer Dateien kann nicht mehr gelesen werden. Entfernen Sie sie und hängen Sie sie neu an. Es wurde nichts gesendet.",
+    unreadableOne:
+      "„{name}“ kann nicht mehr gelesen werden oder hat sich geändert. Entfernen Sie die Datei und hängen Sie sie neu an. Es wurde nichts gesendet, was sich öffnen lässt.",
+  },
+
+  photos: {
+    found: "In diesem Foto verborgen: {list}.",
+    place: "ein Ort",
+    device: "ein Gerät oder ein Name",
+    time: "eine Zeit",
+    otherData: "andere verborgene Daten",
+    remove: "Herausnehmen. Das Bild bleibt gleich.",
+    nothing: "In diesem Foto ist nichts verborgen.",
+    unclear: "Aus diesem Foto können wir verborgene Daten nicht herausnehmen. Es geht so ab, wie es ist.",
+    other: "Aus Dateien dieser Art können wir verborgene Daten nicht herausnehmen. Sie geht so ab, wie sie ist.",
   },
 
   answer: {
@@ -164,6 +178,11 @@ export const de: Words = {
     work: "Gerade senden viele. Ihr Gerät löst eine kleine Rechenaufgabe gegen Spam; das dauert ein paar Sekunden.",
     slow: "Das dauert länger als sonst. Eine langsame Verbindung kann ein paar Minuten brauchen. Lassen Sie diese Seite offen.",
     again: "Für unseren Server hat ein neuer Tag begonnen. Es wird neu geprüft, wer das lesen kann, und neu verschlossen.",
+    confirmed: "{done} von {total} hat unser Server bestätigt.",
+    rate: "{rate} in der Sekunde, noch etwa {time}.",
+    waiting: "Die Verbindung ist abgebrochen. Nichts ist verloren, solange diese Seite offen bleibt. Wir versuchen es von selbst wieder.",
+    stop: "Anhalten und zurück",
+    stopped: "Angehalten. Ihr Hinweis wurde nicht gesendet. Er ist noch hier.",
   },
 
   failed: {

@@ -9,7 +9,7 @@ export const en = {
   /** Says that no native speaker has read this catalogue yet; empty once one has. */
   unreviewed: "",
   language: "Language",
-  units: { kb: "{size} KB", mb: "{size} MB" },
+  units: { kb: "{size} KB", mb: "{size} MB", gb: "{size} GB" },
 
   title: "Contact",
   heading: "Contact the newsroom",
@@ -98,9 +98,9 @@ export const en = {
   files: {
     title: "Files",
     optional: "Optional.",
-    limit: "Your words and all files together can have up to {size}. Many photos from a phone are larger than that.",
+    limit: "Your words and all files together can have up to {size}.",
     marks:
-      "Files can carry hidden marks: a name, a place, a time. We do not remove them. A summary in your own words is safer than a copy.",
+      "Files can carry hidden marks: a name, a place, a time. We take them out of photos, unless you say otherwise. Other files go as they are. A summary in your own words is safer than a copy.",
     choose: "Choose files",
     drop: "or drop them here",
     name: "Name of file {number} (you can change it)",
@@ -110,6 +110,20 @@ export const en = {
     removed: "File removed. Files left: {count}.",
     tooLarge: "Not added: your words and files would come to more than {size}. What you added before is still here.",
     unreadable: "One of your files cannot be read any more. Remove it and add it again. Nothing has been sent.",
+    unreadableOne:
+      "“{name}” cannot be read any more, or has changed. Remove it and add it again. Nothing that can be opened has been sent.",
+  },
+
+  photos: {
+    found: "Hidden in this photo: {list}.",
+    place: "a place",
+    device: "a device or a name",
+    time: "a time",
+    otherData: "other hidden data",
+    remove: "Take it out. The picture stays the same.",
+    nothing: "Nothing is hidden in this photo.",
+    unclear: "We cannot take hidden data out of this photo. It goes as it is.",
+    other: "We cannot take hidden data out of this kind of file. It goes as it is.",
   },
 
   answer: {
@@ -162,6 +176,11 @@ export const en = {
     work: "Many are sending right now. Your device does a small sum against spam; it takes a few seconds.",
     slow: "This takes longer than usual. A slow connection can need a few minutes. Keep this page open.",
     again: "A new day has begun for our server. Checking again who can read this, then locking it anew.",
+    confirmed: "{done} of {total} confirmed by our server.",
+    rate: "{rate} a second, about {time} left.",
+    waiting: "The connection dropped. Nothing is lost while this page stays open. We will try again by ourselves.",
+    stop: "Stop, and go back",
+    stopped: "Stopped. Your tip has not been sent. It is still here.",
   },
 
   failed: {

@@ -8,7 +8,7 @@ export const es: Words = {
   name: "Español",
   unreviewed: "Ninguna persona de lengua materna española ha revisado todavía esta traducción. En caso de duda, vale el texto en inglés.",
   language: "Idioma",
-  units: { kb: "{size} KB", mb: "{size} MB" },
+  units: { kb: "{size} KB", mb: "{size} MB", gb: "{size} GB" },
 
   title: "Contacto",
   heading: "Escribir a la redacción",
@@ -97,9 +97,9 @@ export const es: Words = {
   files: {
     title: "Archivos",
     optional: "Opcional.",
-    limit: "Sus palabras y todos los archivos juntos pueden ocupar hasta {size}. Muchas fotos de teléfono ocupan más.",
+    limit: "Sus palabras y todos los archivos juntos pueden ocupar hasta {size}.",
     marks:
-      "Los archivos pueden llevar marcas ocultas: un nombre, un lugar, una hora. No las quitamos. Un resumen con sus palabras es más seguro que una copia.",
+      "Los archivos pueden llevar marcas ocultas: un nombre, un lugar, una hora. Las quitamos de las fotos, salvo que usted diga otra cosa. Los demás archivos van tal como están. Un resumen con sus palabras es más seguro que una copia.",
     choose: "Elegir archivos",
     drop: "o suéltelos aquí",
     name: "Nombre del archivo {number} (puede cambiarlo)",
@@ -109,6 +109,19 @@ export const es: Words = {
     removed: "Archivo quitado. Archivos que quedan: {count}.",
     tooLarge: "No añadido: sus palabras y archivos pasarían de {size}. Lo que añadió antes sigue aquí.",
     unreadable: "Uno de sus archivos ya no se puede leer. Quítelo y añádalo de nuevo. No se ha enviado nada.",
+    unreadableOne: "«{name}» ya no se puede leer o ha cambiado. Quítelo y añádalo de nuevo. No se ha enviado nada que se pueda abrir.",
+  },
+
+  photos: {
+    found: "Oculto en esta foto: {list}.",
+    place: "un lugar",
+    device: "un dispositivo o un nombre",
+    time: "una hora",
+    otherData: "otros datos ocultos",
+    remove: "Quitarlo. La imagen queda igual.",
+    nothing: "No hay nada oculto en esta foto.",
+    unclear: "No podemos quitar los datos ocultos de esta foto. Va tal como está.",
+    other: "No podemos quitar los datos ocultos de este tipo de archivo. Va tal como está.",
   },
 
   answer: {
@@ -161,6 +174,11 @@ export const es: Words = {
     work: "Muchas personas están enviando ahora. Su dispositivo hace un pequeño cálculo contra el spam; tarda unos segundos.",
     slow: "Tarda más de lo normal. Una conexión lenta puede necesitar unos minutos. Mantenga abierta esta página.",
     again: "Para nuestro servidor ha empezado un nuevo día. Se comprueba otra vez quién puede leer esto y se cierra de nuevo.",
+    confirmed: "Nuestro servidor ha confirmado {done} de {total}.",
+    rate: "{rate} por segundo, faltan unos {time}.",
+    waiting: "Se ha cortado la conexión. No se pierde nada mientras esta página siga abierta. Lo intentaremos de nuevo por nuestra cuenta.",
+    stop: "Parar y volver",
+    stopped: "Parado. Su mensaje no se ha enviado. Sigue aquí.",
   },
 
   failed: {

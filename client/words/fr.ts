@@ -9,7 +9,7 @@ export const fr: Words = {
   unreviewed:
     "Aucune personne de langue maternelle française n’a encore relu cette traduction. En cas de doute, le texte anglais fait foi.",
   language: "Langue",
-  units: { kb: "{size} Ko", mb: "{size} Mo" },
+  units: { kb: "{size} Ko", mb: "{size} Mo", gb: "{size} Go" },
 
   title: "Contact",
   heading: "Écrire à la rédaction",
@@ -99,9 +99,9 @@ export const fr: Words = {
   files: {
     title: "Fichiers",
     optional: "Facultatif.",
-    limit: "Vos mots et tous les fichiers ensemble peuvent faire jusqu’à {size}. Beaucoup de photos de téléphone sont plus grandes.",
+    limit: "Vos mots et tous les fichiers ensemble peuvent faire jusqu’à {size}.",
     marks:
-      "Les fichiers peuvent porter des marques cachées : un nom, un lieu, une heure. Nous ne les retirons pas. Un résumé avec vos mots est plus sûr qu’une copie.",
+      "Les fichiers peuvent porter des marques cachées : un nom, un lieu, une heure. Nous les retirons des photos, sauf si vous dites le contraire. Les autres fichiers partent tels quels. Un résumé avec vos propres mots est plus sûr qu’une copie.",
     choose: "Choisir des fichiers",
     drop: "ou déposez-les ici",
     name: "Nom du fichier {number} (vous pouvez le changer)",
@@ -111,6 +111,20 @@ export const fr: Words = {
     removed: "Fichier retiré. Fichiers restants : {count}.",
     tooLarge: "Non ajouté : vos mots et vos fichiers dépasseraient {size}. Ce que vous avez ajouté avant est toujours là.",
     unreadable: "Un de vos fichiers n’est plus lisible. Retirez-le et ajoutez-le de nouveau. Rien n’a été envoyé.",
+    unreadableOne:
+      "« {name} » n’est plus lisible ou a changé. Retirez-le et ajoutez-le de nouveau. Rien qui puisse être ouvert n’a été envoyé.",
+  },
+
+  photos: {
+    found: "Caché dans cette photo : {list}.",
+    place: "un lieu",
+    device: "un appareil ou un nom",
+    time: "une heure",
+    otherData: "d’autres données cachées",
+    remove: "Le retirer. L’image reste la même.",
+    nothing: "Rien n’est caché dans cette photo.",
+    unclear: "Nous ne pouvons pas retirer les données cachées de cette photo. Elle part telle quelle.",
+    other: "Nous ne pouvons pas retirer les données cachées de ce type de fichier. Il part tel quel.",
   },
 
   answer: {
@@ -164,6 +178,11 @@ export const fr: Words = {
     work: "Beaucoup de personnes envoient en ce moment. Votre appareil fait un petit calcul contre le spam; cela prend quelques secondes.",
     slow: "C’est plus long que d’habitude. Une connexion lente peut demander quelques minutes. Gardez cette page ouverte.",
     again: "Un nouveau jour a commencé pour notre serveur. La page vérifie de nouveau qui peut lire ceci, puis verrouille à nouveau.",
+    confirmed: "{done} sur {total} confirmés par notre serveur.",
+    rate: "{rate} par seconde, encore environ {time}.",
+    waiting: "La connexion est tombée. Rien n’est perdu tant que cette page reste ouverte. Nous réessaierons de nous-mêmes.",
+    stop: "Arrêter et revenir",
+    stopped: "Arrêté. Votre message n’a pas été envoyé. Il est toujours ici.",
   },
 
   failed: {

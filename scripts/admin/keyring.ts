@@ -8,7 +8,7 @@ import type { PinnedNewsroom } from "../../keyring/newsroom.ts"
 import { getKeyrings, postKeyring } from "../api.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
-import type { ServerAddress } from "../http.ts"
+import { reach, type ServerAddress } from "../http.ts"
 import { acknowledge, acknowledgeOwn, remind, unacknowledged } from "../vault/acknowledged.ts"
 import { type Chain, currentOf, extended, isUnsigned, keepChain, readChain } from "../vault/chain.ts"
 import { readIfThere } from "../vault/disk.ts"
@@ -139,7 +139,7 @@ export async function importKeyring(
 export async function publishKeyrings(desk: Desk): Promise<number> {
   const chain = await readChain(desk, await readPin(desk))
   const current = currentOf(chain)
-  const server: ServerAddress = { url: current.newsroom.url, clock: desk.clock, ...(desk.base === undefined ? {} : { base: desk.base }) }
+  const server: ServerAddress = { url: current.newsroom.url, clock: desk.clock, ...reach(desk) }
   const there = await getKeyrings(server, 1)
   for (const [at, source] of there.entries()) {
     const ours = chain[at]

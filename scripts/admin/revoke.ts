@@ -8,7 +8,7 @@ import type { Keyring, Reporter } from "../../keyring/keyring.ts"
 import { getDayNotes } from "../api.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
-import type { ServerAddress } from "../http.ts"
+import { reach, type ServerAddress } from "../http.ts"
 import { type Chain, currentOf, readChain } from "../vault/chain.ts"
 import { readPin } from "../vault/home.ts"
 import { locked } from "../vault/lock.ts"
@@ -90,7 +90,7 @@ function spanOf({ clock }: Desk, chain: Chain, { id }: Reporter, lastSync: Day |
 
 /** The newest day on which this reporter made a key, as far as the server shows it; `undefined`: it cannot be asked. */
 async function lastMade(desk: Desk, current: Keyring, id: Id): Promise<Day | undefined> {
-  const server: ServerAddress = { url: current.newsroom.url, clock: desk.clock, ...(desk.base === undefined ? {} : { base: desk.base }) }
+  const server: ServerAddress = { url: current.newsroom.url, clock: desk.clock, ...reach(desk) }
   const made: Day[] = []
   try {
     for (let ahead = 0; ahead <= current.policy.noteDays; ahead++)

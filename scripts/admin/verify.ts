@@ -9,7 +9,7 @@ import { type PinnedNewsroom, parsePinned } from "../../keyring/newsroom.ts"
 import { getKeyrings, getToday } from "../api.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
-import type { ServerAddress } from "../http.ts"
+import { reach, type ServerAddress } from "../http.ts"
 import { readGiven } from "../vault/given.ts"
 import { warnOfExpiry } from "./change.ts"
 import { describeChain, sayShown } from "./keyring.ts"
@@ -42,7 +42,7 @@ export async function verifyNewsroom(desk: Pick<Desk, "terminal" | "clock" | "ba
   const { terminal, clock } = desk
   const url = options.url.replace(/\/+$/, "")
   const trusted = await trust(options)
-  const server: ServerAddress = { url, clock, ...(desk.base === undefined ? {} : { base: desk.base }) }
+  const server: ServerAddress = { url, clock, ...reach(desk) }
   const sources = await getKeyrings(server, 1)
   const chain = await verifyChain(sources, { newsroom: trusted.id })
   if (trusted.pin !== undefined) await verifyChain(sources, { pinned: trusted.pin })

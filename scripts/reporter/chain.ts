@@ -6,7 +6,7 @@ import { announce, warnOfExpiry } from "../admin/change.ts"
 import { getKeyrings } from "../api.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
-import type { ServerAddress } from "../http.ts"
+import { reach, type ServerAddress } from "../http.ts"
 import { acknowledgeFirst } from "../vault/acknowledged.ts"
 import { type Chain, currentOf, extended, keepChain } from "../vault/chain.ts"
 import { rewriteSecrets } from "../vault/secrets.ts"
@@ -17,7 +17,7 @@ import { actingIn, type Vault } from "../vault/vault.ts"
 export async function fetchChain(desk: Desk, vault: Vault): Promise<{ readonly vault: Vault; readonly added: number }> {
   const { pin, chain } = vault
   const url = chain.at(-1)?.newsroom.url ?? pin.url
-  const server: ServerAddress = { url, clock: desk.clock, ...(desk.base === undefined ? {} : { base: desk.base }) }
+  const server: ServerAddress = { url, clock: desk.clock, ...reach(desk) }
   // From the version last seen, that one included: a server that has another one in its place shows a fork, and is caught.
   const longer = await follow(vault, await getKeyrings(server, Math.max(chain.length, 1)))
   await keepChain(desk, chain, longer)

@@ -87,32 +87,29 @@ interface Row {
 /** The threads, the one with the newest letter last. */
 function rowsOf(records: Records, threads: Threads): readonly Row[] {
   const rows: Row[] = []
-  const done = new Set<string>()
   const add = (tips: readonly TipRecord[], replies: readonly ReplyRecord[]) =>
     rows.push({ tips, replies, newest: Math.max(tips.at(-1)?.tip ?? 0, replies.at(-1)?.reply ?? 0) })
-  for (const record of [...records.tips.values(), ...records.replies.values()]) {
-    if (record.state === "purged") continue
-    if (record.source === undefined) add("tip" in record ? [record] : [], [])
-    else if (!done.has(record.source)) {
-      done.add(record.source)
-      const { tips, replies } = threads.of(record.source)
-      add(tips, replies)
-    }
-  }
+  for (const { tips, replies } of threads.all()) add(tips, replies)
+  for (const record of records.tips.values()) if (record.source === undefined && record.state !== "purged") add([record], [])
   return rows.sort((a, b) => a.newest - b.newest)
 }
 
-const isWanted = ({ tips, replies }: Row, { unread, callout, tag, assigned, spam }: Filter): boolean => {
-  const said = tips.map(({ marks, to }) => saidOf(marks, to))
-  const isSpam = said.length > 0 && said.every((one) => one.spam)
-  return (
-    isSpam === (spam ?? false) &&
-    (!unread || [...tips, ...replies].some(({ state }) => state === "new")) &&
-    (callout === undefined || tips.some((tip) => tip.callout === callout)) &&
-    (tag === undefined || said.some(({ tags }) => tags.includes(tag))) &&
-    (assigned === undefined || said.some(({ assignee }) => (assignee ?? "-") === assigned))
-  )
-}
+const saidOfTip = ({ marks, to }: TipRecord): Said => saidOf(marks, to)
+const isSpam = (tips: readonly TipRecord[]): boolean =>
+  tips.length > 0 && tips.every((tip) => tip.marks !== undefined && saidOfTip(tip).spam)
+
+const isWanted = ({ tips, replies }: Row, { unread, callout, tag, assigned, spam }: Filter): boolean =>
+  isSpam(tips) === (spam ?? false) &&
+  (!unread || [...tips, ...replies].some(({ state }) => state === "new")) &&
+  (callout === undefined || tips.some((tip) => tip.callout === callout)) &&
+  (tag === undefined || tips.some((tip) => saidOfTip(tip).tags.includes(tag))) &&
+  (assigned === undefined || tips.some((tip) => (saidOfTip(tip).assignee ?? "-") === assigned))
+
+/** The tips of an inbox without spam, by threads, the one with the newest letter last. */
+export const listed = (records: Records): readonly TipRecord[] =>
+  rowsOf(records, threadsOf(records))
+    .filter((row) => isWanted(row, {}))
+    .flatMap(({ tips }) => tips)
 
 /** @returns the tips that are listed, oldest number first */
 export async function inbox(desk: Desk, wanted: InboxWanted = {}): Promise<readonly TipRecord[]> {
@@ -121,9 +118,9 @@ export async function inbox(desk: Desk, wanted: InboxWanted = {}): Promise<reado
   const today = desk.clock.today()
   const { terminal } = desk
   const all = rowsOf(records, threads)
-  const listed = all.filter((row) => isWanted(row, wanted))
+  const fitting = all.filter((row) => isWanted(row, wanted))
   const limit = wanted.limit ?? (terminal.isScreen && wanted.json !== true ? SCREEN_THREADS : 0)
-  const rows = limit === 0 ? listed : listed.slice(-limit)
+  const rows = limit === 0 ? fitting : fitting.slice(-limit)
   const tips = rows.flatMap((row) => row.tips).sort((a, b) => a.tip - b.tip)
   if (wanted.json === true) {
     const replies = rows.flatMap((row) => row.replies).sort((a, b) => a.reply - b.reply)
@@ -135,7 +132,7 @@ export async function inbox(desk: Desk, wanted: InboxWanted = {}): Promise<reado
     return tips
   }
   show(desk, { rows, records, threads })
-  if (rows.length < listed.length) terminal.say(`and ${listed.length - rows.length} threads before these: inbox --limit 0`)
+  if (rows.length < fitting.length) terminal.say(`and ${fitting.length - rows.length} threads before these: inbox --limit 0`)
   const hidden = all.filter((row) => isWanted(row, { spam: true })).length
   if (hidden > 0 && !wanted.spam) terminal.say(`${hidden} marked as spam: inbox --spam`)
   sayWhatNext(desk, rows, threads, records)

@@ -6,7 +6,7 @@ import { MAX_SEQ, signDayKey } from "../../keyring/days.ts"
 import { checkCurrent, type Keyring } from "../../keyring/keyring.ts"
 import { getFeed, putDays, type ShownNote } from "../api.ts"
 import type { Desk } from "../desk.ts"
-import type { ServerAddress } from "../http.ts"
+import { reach, type ServerAddress } from "../http.ts"
 import { currentOf } from "../vault/chain.ts"
 import { keepRecords } from "../vault/index-files.ts"
 import { locked } from "../vault/lock.ts"
@@ -20,7 +20,7 @@ export const serverOf = (desk: Desk, { secrets }: Pick<Vault, "secrets">, { news
   url: newsroom.url,
   clock: desk.clock,
   signer: secrets.signer,
-  ...(desk.base === undefined ? {} : { base: desk.base }),
+  ...reach(desk),
 })
 
 /** @returns the days for which notes were published

@@ -222,7 +222,7 @@ function asJson(
 }
 
 /** Marks it read, for colleagues too. A sync at work must not keep anybody from reading: then the mark is left for the next time. */
-async function markRead(desk: Desk, { secrets }: Vault, number: number): Promise<void> {
+export async function markRead(desk: Desk, { secrets }: Pick<Vault, "secrets">, number: number): Promise<void> {
   try {
     await locked(desk, async () => {
       const records = await readRecords(desk, secrets)

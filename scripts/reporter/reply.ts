@@ -20,7 +20,7 @@ import { getDayNotes, postReply } from "../api.ts"
 import type { Desk } from "../desk.ts"
 import { nodeAead } from "../engine.ts"
 import { Failure } from "../failure.ts"
-import type { ServerAddress } from "../http.ts"
+import { reach, type ServerAddress } from "../http.ts"
 import { currentOf } from "../vault/chain.ts"
 import { keepRecords, readRecords } from "../vault/index-files.ts"
 import { locked } from "../vault/lock.ts"
@@ -125,7 +125,7 @@ async function prepare(desk: Desk, number: number, message: string): Promise<Rea
   const current = currentOf(vault.chain)
   const ourselves = requireOurselves(current, vault.secrets)
   const today = desk.clock.today()
-  const server: ServerAddress = { url: current.newsroom.url, clock: desk.clock, ...(desk.base === undefined ? {} : { base: desk.base }) }
+  const server: ServerAddress = { url: current.newsroom.url, clock: desk.clock, ...reach(desk) }
   const keys = await reachableOn(await getDayNotes(server, today), { chain: vault.chain, newsroom: vault.pin.id, on: today, today })
   const seed = await ensureSeed(desk, vault.secrets, today)
   const slots: (Recipient | undefined)[] = Array.from({ length: current.policy.slots + 1 }, () => undefined)

@@ -238,7 +238,7 @@ function note(round: Round, { day, reporter }: Opener, envelope: string, taken: 
       }
       round.kept.push(taken.record)
       round.words.set(taken.record.tip, taken.words)
-      round.records = withTip(round.records, withWaiting(round, taken.record))
+      keepTip(round, taken.record)
       round.threads.addTip(taken.record)
       sayThread(round, taken.record)
       return
@@ -247,13 +247,11 @@ function note(round: Round, { day, reporter }: Opener, envelope: string, taken: 
   }
 }
 
-/** What colleagues said of it before it came. */
-function withWaiting(round: Round, record: TipRecord): TipRecord {
+/** A tip, with what colleagues said of it before it came. */
+function keepTip(round: Round, record: TipRecord): void {
   const marks = record.re && round.records.waiting.get(record.re)
-  if (marks === undefined) return record
-  const waiting = new Map([...round.records.waiting].filter(([re]) => re !== record.re))
-  round.records = { ...round.records, waiting }
-  return { ...record, marks }
+  const waiting = marks === undefined ? round.records.waiting : new Map([...round.records.waiting].filter(([re]) => re !== record.re))
+  round.records = withTip({ ...round.records, waiting }, marks === undefined ? record : { ...record, marks })
 }
 
 function sayThread({ desk, threads }: Round, record: TipRecord): void {

@@ -18,7 +18,7 @@ import type { Keyring } from "../../keyring/keyring.ts"
 import { getDayNotes, postEnvelope } from "../api.ts"
 import type { Desk } from "../desk.ts"
 import { nodeAead } from "../engine.ts"
-import type { ServerAddress } from "../http.ts"
+import { reach, type ServerAddress } from "../http.ts"
 import { currentOf } from "../vault/chain.ts"
 import { keepRecords } from "../vault/index-files.ts"
 import { locked } from "../vault/lock.ts"
@@ -74,7 +74,7 @@ async function prepare(desk: Desk): Promise<{ readonly server: ServerAddress; re
   const vault = await openVault(desk)
   const current = currentOf(vault.chain)
   const today = desk.clock.today()
-  const server: ServerAddress = { url: current.newsroom.url, clock: desk.clock, ...(desk.base === undefined ? {} : { base: desk.base }) }
+  const server: ServerAddress = { url: current.newsroom.url, clock: desk.clock, ...reach(desk) }
   if (ourselvesIn(current, vault.secrets) === undefined) return { server, day: today, letters: [] }
   const keys = await reachableOn(await getDayNotes(server, today), { chain: vault.chain, newsroom: vault.pin.id, on: today, today })
   const records = withoutDone(vault.records, current, ownId(vault.secrets), today)

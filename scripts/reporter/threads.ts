@@ -17,40 +17,68 @@ export interface Thread {
 
 const NO_THREAD: Thread = { tips: [], replies: [] }
 
-/** Every tip and reply by what belongs together. Records are to be added in the order of their numbers. */
+interface Growing extends Thread {
+  readonly tips: TipRecord[]
+  replies: readonly ReplyRecord[]
+}
+
+/** Every tip and reply by what belongs together. Records are to be added in the order of their numbers.
+ *  What is asked for less often than a list is made is worked out when it is first asked for. */
 export class Threads {
-  readonly #bySource = new Map<Hash, { readonly tips: TipRecord[]; readonly replies: ReplyRecord[] }>()
+  readonly #bySource = new Map<Hash, Growing>()
+  readonly #tips: TipRecord[] = []
   /** By mailbox address and by recipient, the first tip that names it. */
-  readonly #byPlace = new Map<Hash, TipRecord>()
-  readonly #byName = new Map<Hash, number>()
+  #byPlace: Map<Hash, TipRecord> | undefined
+  #byName: Map<Hash, number> | undefined
 
   addTip(tip: TipRecord): void {
-    if (tip.re !== undefined) this.#byName.set(tip.re, tip.tip)
+    this.#tips.push(tip)
+    if (this.#byName !== undefined) name(this.#byName, tip)
+    if (this.#byPlace !== undefined) place(this.#byPlace, tip)
     if (tip.source === undefined) return
-    this.#at(tip.source).tips.push(tip)
-    for (const place of [tip.mailbox, tip.recipient]) if (place !== undefined && !this.#byPlace.has(place)) this.#byPlace.set(place, tip)
+    const held = this.#bySource.get(tip.source)
+    if (held === undefined) this.#bySource.set(tip.source, { tips: [tip], replies: NO_THREAD.replies })
+    else held.tips.push(tip)
   }
   addReply(reply: ReplyRecord): void {
     if (reply.state === "purged") return
-    this.#at(reply.source).replies.push(reply)
-  }
-  #at(source: Hash) {
-    const held = this.#bySource.get(source) ?? { tips: [], replies: [] }
-    this.#bySource.set(source, held)
-    return held
+    const held = this.#bySource.get(reply.source)
+    if (held === undefined) this.#bySource.set(reply.source, { tips: [], replies: [reply] })
+    else held.replies = [...held.replies, reply]
   }
 
+  /** All that have a source. */
+  all(): Iterable<Thread> {
+    return this.#bySource.values()
+  }
   of(source: Hash | undefined): Thread {
     return (source !== undefined && this.#bySource.get(source)) || NO_THREAD
   }
   /** The tip that replies and changes name by this hash. */
   named(re: Hash): number | undefined {
+    if (this.#byName === undefined) {
+      this.#byName = new Map()
+      for (const tip of this.#tips) name(this.#byName, tip)
+    }
     return this.#byName.get(re)
   }
   /** The first tip that wants its answers there. */
-  firstAt(place: Hash | undefined): TipRecord | undefined {
-    return place === undefined ? undefined : this.#byPlace.get(place)
+  firstAt(where: Hash | undefined): TipRecord | undefined {
+    if (this.#byPlace === undefined) {
+      this.#byPlace = new Map()
+      for (const tip of this.#tips) place(this.#byPlace, tip)
+    }
+    return where === undefined ? undefined : this.#byPlace.get(where)
   }
+}
+
+function name(names: Map<Hash, number>, { re, tip }: TipRecord): void {
+  if (re !== undefined) names.set(re, tip)
+}
+function place(places: Map<Hash, TipRecord>, tip: TipRecord): void {
+  if (tip.source === undefined) return
+  if (tip.mailbox !== undefined && !places.has(tip.mailbox)) places.set(tip.mailbox, tip)
+  if (tip.recipient !== undefined && !places.has(tip.recipient)) places.set(tip.recipient, tip)
 }
 
 const known = new WeakMap<Records, Threads>()
@@ -64,7 +92,18 @@ export function threadsOf(records: Records): Threads {
   }
   return held
 }
-const inOrder = <One>(of: ReadonlyMap<number, One>): readonly One[] => [...of].sort(([a], [b]) => a - b).map(([, one]) => one)
+
+/** By number, which is how they lie in the vault: sorted only where they do not. */
+function inOrder<One>(of: ReadonlyMap<number, One>): readonly One[] {
+  const all: One[] = []
+  let [last, isAscending] = [0, true]
+  for (const [number, one] of of) {
+    isAscending &&= number > last
+    last = number
+    all.push(one)
+  }
+  return isAscending ? all : [...of].sort(([a], [b]) => a - b).map(([, one]) => one)
+}
 
 export const threadOf = (records: Records, source: Hash | undefined): Thread => threadsOf(records).of(source)
 

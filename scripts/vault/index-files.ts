@@ -11,7 +11,7 @@ import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
 import { readIfThere } from "./disk.ts"
 import { homePaths } from "./home.ts"
-import type { Marks } from "./marks.ts"
+import { type Marks, marksShape } from "./marks.ts"
 import { Numbered } from "./numbered.ts"
 import {
   type DayRecord,
@@ -22,9 +22,7 @@ import {
   outgoingShape,
   type Records,
   type ReplyRecord,
-  replyShape,
   type TipRecord,
-  tipShape,
   waitingShape,
 } from "./records.ts"
 import { openFromVault, sealToVault } from "./sealed.ts"
@@ -81,28 +79,86 @@ export async function parseRecords(head: Bytes | undefined, pageOf: (page: numbe
   return { next, tips: new Numbered(tips), replies: new Numbered(replies), days, waiting, outgoing, ...more }
 }
 
-/** A page is one JSON list and so parsed at once. Its spelling is not compared with what would be written: nobody but the holder of the vault key wrote it.
+/** A page is one JSON list and so parsed at once. Its spelling is not compared with what would be written, and its members are looked at only as far as
+ *  the program relies on them: nobody but the holder of the vault key wrote it, and a hundred thousand records are read at every start.
  *  Numbers from `next` on are of a run that was cut, and do not count. */
 function parsePage(plain: Bytes, page: number, next: number): readonly [Map<number, TipRecord>, Map<number, ReplyRecord>] {
   const name = `index/${page}.age`
+  const bad = () => new EnvelopeError("bad-json", `${name}: not a page of an index`)
   let list: unknown
   try {
     list = JSON.parse(`[${fromUtf8(plain).slice(0, -1).replaceAll("\n", ",")}]`)
   } catch {
-    throw new EnvelopeError("bad-json", `${name}: not JSON`)
+    throw bad()
   }
   const tips = new Map<number, TipRecord>()
   const replies = new Map<number, ReplyRecord>()
+  if (!Array.isArray(list)) throw bad()
   for (const one of list as readonly unknown[]) {
-    if (typeof one === "object" && one !== null && "tip" in one) {
-      const record = (tipShape as Shape<TipRecord>)(one, name)
-      if (record.tip < next) tips.set(record.tip, record)
-    } else {
-      const record = (replyShape as Shape<ReplyRecord>)(one, name)
-      if (record.reply < next) replies.set(record.reply, record)
-    }
+    if (isTip(one)) {
+      if (one.tip < next) tips.set(one.tip, one)
+    } else if (isReply(one)) {
+      if (one.reply < next) replies.set(one.reply, one)
+    } else throw bad()
   }
   return [tips, replies]
+}
+
+const HASH_LENGTH = 43
+const isHash = (value: unknown) => value === undefined || (typeof value === "string" && value.length === HASH_LENGTH)
+const isText = (value: unknown) => value === undefined || typeof value === "string"
+const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isSafeInteger(value) && value >= 0
+const isMarks = (value: unknown) => value === undefined || isShaped(marksShape, value)
+
+function isShaped(shape: Shape<unknown>, value: unknown): boolean {
+  try {
+    shape(value, "marks")
+    return true
+  } catch (error) {
+    if (error instanceof EnvelopeError) return false
+    throw error
+  }
+}
+
+function isTip(one: unknown): one is TipRecord {
+  if (typeof one !== "object" || one === null || !("tip" in one)) return false
+  const { tip, day, state, files, envelope, callout, re, source, recipient, mailbox, to, unsigned, fault, marks } = one as Record<
+    keyof TipRecord,
+    unknown
+  >
+  return (
+    isNumber(tip) &&
+    typeof day === "string" &&
+    (state === "new" || state === "read" || state === "broken" || state === "purged") &&
+    isNumber(files) &&
+    isText(envelope) &&
+    isText(callout) &&
+    isHash(re) &&
+    isHash(source) &&
+    isHash(recipient) &&
+    isHash(mailbox) &&
+    (to === undefined || (Array.isArray(to) && to.every(isText))) &&
+    isText(unsigned) &&
+    isText(fault) &&
+    isMarks(marks)
+  )
+}
+
+function isReply(one: unknown): one is ReplyRecord {
+  if (typeof one !== "object" || one === null || !("reply" in one)) return false
+  const { reply, day, state, from, source, re, signature, envelope } = one as Record<keyof ReplyRecord, unknown>
+  return (
+    isNumber(reply) &&
+    typeof day === "string" &&
+    (state === "new" || state === "read" || state === "purged") &&
+    typeof from === "string" &&
+    source !== undefined &&
+    isHash(source) &&
+    re !== undefined &&
+    isHash(re) &&
+    typeof signature === "string" &&
+    isText(envelope)
+  )
 }
 
 const lines = (values: Iterable<unknown>): Bytes => utf8(Array.from(values, (value) => `${JSON.stringify(value)}\n`).join(""))

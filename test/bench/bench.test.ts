@@ -40,7 +40,10 @@ test.each([
 )
 
 describeWhere("/usr/bin/age", "npm run bench", () => {
-  test.each([["envelope", ["open500OverAge", "open500OverGpg", "open1GBOverAge", "sealOverLibsodium", "openOverAgeEncryption"]]] as const)(
+  test.each([
+    ["envelope", ["open500OverAge", "open500OverGpg", "open1GBOverAge", "sealOverLibsodium", "openOverAgeEncryption"]],
+    ["desk", ["startupOverNode", "open500OverAge", "open500OverGpg", "list100kMs", "search100kMs"]],
+  ] as const)(
     "-- %s --json gives one object with its ratios",
     async (name, keys) => {
       const { stdout } = await run(process.execPath, [BENCH, name, "--json", "--small"])

@@ -195,7 +195,7 @@ describe("before sending, the page asks", () => {
     await fillIn()
     await page.setInputFiles("#files", [{ name: "a.txt", mimeType: "text/plain", buffer: Buffer.alloc(1_000) }])
     await page.setInputFiles("#files", [{ name: "b.txt", mimeType: "text/plain", buffer: Buffer.alloc(1_100_000) }])
-    await page.getByText("Not added: your words and files would come to more than 1 MB.").waitFor()
+    await page.locator("#files-error").getByText("Not added: your words and files would come to more than 1 MB.").waitFor()
     expect(await page.getByRole("button", { name: /^Remove file/ }).count()).toBe(1)
   })
 

@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, test } from "@jest/globals"
 import type { Draft } from "../../client/messages.ts"
-import { type Believed, believe, seal as sealWith, viewOf, weigh } from "../../client/sealing.ts"
+import { type Believed, believe, seal as sealInPieces, viewOf, weigh } from "../../client/sealing.ts"
 import { addDays, type Day, dayOf } from "../../envelope/day.ts"
 import { newSignKey } from "../../envelope/keys.ts"
 import type { Id } from "../../envelope/names.ts"
@@ -31,6 +31,14 @@ beforeAll(async () => {
   believed = await believe({ pin, answer, today })
 })
 
+async function sealWith(...of: Parameters<typeof sealInPieces>) {
+  const { day, bytes, next, drop } = await sealInPieces(...of)
+  try {
+    return { day, envelope: await next(bytes) }
+  } finally {
+    await drop()
+  }
+}
 const seal = async (of: Believed, one: Draft) => sealWith(of, one, await newWords())
 const chain = () => newsroom.chain.map(({ source }) => source)
 const notesOn = (day: Day, reporters = newsroom.reporters.slice(0, 2)) =>
@@ -212,10 +220,15 @@ describe("what is sealed", () => {
   })
 
   test("is nothing when a file can no longer be read, or has changed", async () => {
-    const gone = Object.assign(new Blob(["abc"]), { arrayBuffer: () => Promise.reject(new Error("gone")) })
-    const longer = Object.assign(new Blob(["abc"]), { arrayBuffer: () => new Blob(["abcd"]).arrayBuffer() })
+    const broken = Object.assign(new Blob(["abc"]), { arrayBuffer: () => Promise.reject(new Error("gone")) })
+    const gone = Object.assign(new Blob(["abc"]), { slice: () => broken })
+    const longer = Object.assign(new Blob(["abc"]), { slice: () => new Blob(["abcd"]) })
+    const whole = { name: "whole", type: "", blob: new Blob(["abc"]) }
     for (const blob of [gone, longer])
-      await expect(seal(believed, draft({ files: [{ name: "a", type: "", blob }] }))).rejects.toMatchObject({ fault: "unreadable-file" })
+      await expect(seal(believed, draft({ files: [whole, { name: "a", type: "", blob }] }))).rejects.toMatchObject({
+        fault: "unreadable-file",
+        file: 2,
+      })
   })
 })
 

@@ -221,6 +221,31 @@ describe("after reading, one key", () => {
   })
 })
 
+test("what a program gets has the members that docs/commands.md names", async () => {
+  const [a] = desks()
+  await line.send({ message: "for a program" })
+  await sync(a)
+  const told = await readFile(join(__dirname, "../../docs/commands.md"), "utf8")
+  const said = /\*\*SAID\*\* stands for `([^`]*)`/.exec(told)?.[1] ?? ""
+  const membersOf = (row: string) => {
+    const [, text = ""] = new RegExp(`^\\| ${row} \\| \`\\{(.*?)\\}\`(?:;.*)? \\|$`, "m").exec(told) ?? []
+    const flat = text.replace("SAID", said).replaceAll(/:(\[\{.*?\}\]|\{.*?\}|\[.*?\])/g, "")
+    return flat.split(", ").map((member) => member.replace(/[?:].*$/, ""))
+  }
+  const screen = line.again(a)
+  for (const [row, command] of [
+    ["`inbox`", () => inbox(screen, { json: true })],
+    ["`search WORDS`", () => search(screen, { words: ["program"], json: true })],
+    ["`read N`, a tip", () => read(screen, { number: 1, json: true })],
+    ["`status`", () => status(screen, { json: true })],
+  ] as const) {
+    screen.said.clear()
+    await command()
+    const members = Object.keys(JSON.parse(screen.said.out())).filter((member) => member !== "notes")
+    expect([row, membersOf(row)]).toEqual([row, expect.arrayContaining(members.filter((member) => !["assignee", "hold"].includes(member)))])
+  }
+})
+
 test("no command that prints lets through what a source, or a colleague, wrote against the screen", async () => {
   const [a, b] = desks()
   const hostile = HOSTILE.map(([, text]) => text).filter((text) => text.isWellFormed())

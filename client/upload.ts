@@ -1,0 +1,168 @@
+/** An envelope above 1 MiB on its way: piece by piece, by tus, for as long as it takes. What counts is what the server has confirmed. SPEC.md §8.2.
+ *
+ *  A piece is held until the server has it. Where the line breaks, the server is asked how far it came, and the rest of that piece is sent:
+ *  nothing is read or locked twice, and no more than two pieces are ever in memory. */
+
+import type { Day } from "../envelope/day.ts"
+import { type Outcome, PLAIN, whatFailed } from "./send.ts"
+
+export interface Progress {
+  /** Bytes that the server has confirmed. */
+  readonly done: number
+  readonly total: number
+  /** Bytes a second of late; absent while nobody can tell. */
+  readonly rate?: number
+  /** The line is broken, or the server busy: nothing goes on until it is tried again. */
+  readonly isWaiting: boolean
+}
+export interface Uploading {
+  readonly day: Day
+  readonly total: number
+  /** The next bytes of the envelope, at most so many; fewer only at its end.
+   *  @throws whatever keeps them from being made: the upload is given up with it */
+  readonly next: (bytes: number) => Promise<Uint8Array<ArrayBuffer>>
+  readonly signal: AbortSignal
+  readonly tell: (progress: Progress) => void
+}
+
+const KIB = 1_024
+/** The first piece is short, so that something is confirmed soon; then about two seconds' worth at a time. */
+const [FIRST_BYTES, LEAST_BYTES, MOST_BYTES] = [256 * KIB, 64 * KIB, 4_096 * KIB]
+const [QUICK_MS, SLOW_MS] = [1_500, 5_000]
+const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000] as const
+/** Longer than this nothing is waited for: a line that was changed for another says nothing at all. */
+const SILENCE_MS = 120_000
+const RATE_WINDOW_MS = 20_000
+const TUS = { "tus-resumable": "1.0.0" }
+
+/** Never throws but what {@link Uploading.next} threw; an abort ends it with `offline`, and the upload is taken back. */
+export async function uploadEnvelope({ day, total, next, signal, tell }: Uploading): Promise<Outcome> {
+  const seen: { at: number; done: number }[] = []
+  function told(done: number, isWaiting: boolean): void {
+    const at = performance.now()
+    while (seen[0] !== undefined && at - seen[0].at > RATE_WINDOW_MS) seen.shift()
+    seen.push({ at, done })
+    const first = seen[0] ?? { at, done }
+    const rate = at - first.at > 500 && done > first.done ? ((done - first.done) / (at - first.at)) * 1_000 : undefined
+    tell({ done, total, isWaiting, ...(rate === undefined || isWaiting ? {} : { rate }) })
+  }
+
+  let path: string | undefined
+  let [done, size, failures] = [0, FIRST_BYTES, 0]
+  let held: { readonly from: number; readonly bytes: Uint8Array<ArrayBuffer> } | undefined
+  let ahead: Promise<Uint8Array<ArrayBuffer>> | undefined
+  /** @returns whether to give up, and why */
+  async function failed(response: Response | undefined): Promise<Outcome | undefined> {
+    const isPassing = response === undefined || response.status >= 500 || response.status === 429
+    if (!isPassing) return whatFailed(response)
+    told(done, true)
+    await pause(WAITS_MS[Math.min(failures++, WAITS_MS.length - 1)] ?? 30_000, signal)
+    return undefined
+  }
+
+  try {
+    for (;;) {
+      if (signal.aborted) return { kind: "offline" }
+      if (path === undefined) {
+        const begun = await ask(`/api/uploads?day=${day}`, "POST", { "upload-length": String(total) }, signal)
+        const place = begun?.headers.get("location") ?? ""
+        if (begun?.status === 201 && /^\/api\/uploads\/[A-Za-z0-9_-]{43}$/.test(place)) path = place
+        else {
+          const outcome = await failed(begun)
+          if (outcome !== undefined) return outcome
+        }
+        continue
+      }
+      if (held === undefined) {
+        held = { from: done, bytes: await (ahead ?? next(size)) }
+        ahead = undefined
+      }
+      const sent = held.bytes.subarray(done - held.from)
+      const started = performance.now()
+      const patching = ask(
+        path,
+        "PATCH",
+        { "content-type": "application/offset+octet-stream", "upload-offset": String(done) },
+        signal,
+        sent,
+      )
+      // The next piece is locked while this one is on its way.
+      if (ahead === undefined && held.from + held.bytes.length < total) {
+        ahead = next(size)
+        ahead.catch(() => undefined) // looked at when it is needed
+      }
+      const patched = await patching
+      let reached = patched?.status === 204 ? numberIn(patched, "upload-offset") : undefined
+      if (reached === undefined) {
+        if (patched?.status !== 409) {
+          const outcome = await failed(patched)
+          if (outcome !== undefined) return outcome
+        }
+        const state = await ask(path, "HEAD", {}, signal)
+        if (state === undefined || state.status >= 500) continue
+        reached = state.status === 200 ? numberIn(state, "upload-offset") : undefined
+        if (reached === undefined) return { kind: "broken" }
+      } else {
+        const took = performance.now() - started
+        if (took < QUICK_MS && sent.length >= size) size = Math.min(MOST_BYTES, size * 2)
+        else if (took > SLOW_MS) size = Math.max(LEAST_BYTES, Math.floor(size / 2))
+      }
+      // A server that forgot what it had confirmed, or has what nobody sent, cannot be gone on with.
+      if (reached < held.from || reached > held.from + held.bytes.length) return { kind: "broken" }
+      if (reached > done) failures = 0
+      done = reached
+      told(done, false)
+      if (done === total) {
+        path = undefined
+        return { kind: "kept" }
+      }
+      if (done === held.from + held.bytes.length) held = undefined
+    }
+  } finally {
+    // Given up: what came of it is of no use to anybody. Whole, the server keeps it whatever is asked.
+    if (path !== undefined) void ask(path, "DELETE", {}, undefined)
+  }
+}
+
+function numberIn(response: Response, name: string): number | undefined {
+  const text = response.headers.get(name) ?? ""
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined
+}
+
+/** @returns `undefined`: no answer */
+async function ask(
+  path: string,
+  method: string,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+  body?: Uint8Array<ArrayBuffer>,
+): Promise<Response | undefined> {
+  const silence = new AbortController()
+  const end = () => silence.abort()
+  const timer = setTimeout(end, SILENCE_MS)
+  signal?.addEventListener("abort", end)
+  try {
+    const init = { ...PLAIN, method, headers: { ...TUS, ...headers }, signal: silence.signal, keepalive: method === "DELETE" }
+    return await fetch(path, body === undefined ? init : { ...init, body })
+  } catch {
+    return undefined
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener("abort", end)
+  }
+}
+
+/** Until the time is over, the browser says that there is a network again, or all of it is called off. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      removeEventListener("online", end)
+      signal.removeEventListener("abort", end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    addEventListener("online", end)
+    signal.addEventListener("abort", end)
+  })
+}

@@ -1,0 +1,72 @@
+/** A connection through a SOCKS 5 proxy (RFC 1928), such as Tor's. The proxy looks the name up, not this machine; and each connection
+ *  has a name and password of its own (RFC 1929), which Tor takes as the wish for a circuit of its own: so that two requests are not seen to be of one hand. */
+
+import { randomBytes } from "node:crypto"
+import { connect, type Socket } from "node:net"
+import { Failure } from "./failure.ts"
+
+export interface SocksProxy {
+  readonly host: string
+  readonly port: number
+}
+
+/** @param text - `HOST:PORT`, as in SOTTO_SOCKS
+ *  @throws Failure `usage` */
+export function parseProxy(text: string): SocksProxy {
+  const [, host, port] = /^(?:socks5h?:\/\/)?([A-Za-z0-9.-]{1,253}|\[[0-9a-f:]{2,39}\]):(\d{1,5})$/.exec(text) ?? []
+  if (host === undefined || Number(port) < 1 || Number(port) > 65_535)
+    throw new Failure("usage", "SOTTO_SOCKS names no proxy", "write HOST:PORT, such as 127.0.0.1:9050 for Tor")
+  return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) }
+}
+
+const [VERSION, BY_PASSWORD, CONNECT, DOMAIN] = [5, 2, 1, 3]
+const ADDRESS_BYTES: Readonly<Record<number, number>> = { 1: 4, 4: 16 }
+
+/** Opens a connection to a name and port. There is no way around the proxy: where it fails, the connection fails.
+ *  @throws Error: the proxy is not there, or refuses */
+export async function throughProxy({ host, port }: SocksProxy, to: { readonly host: string; readonly port: number }): Promise<Socket> {
+  const socket = connect({ host, port })
+  try {
+    await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject))
+    const read = reader(socket)
+    socket.write(Uint8Array.of(VERSION, 1, BY_PASSWORD))
+    const [version, method] = await read(2)
+    if (version !== VERSION || method !== BY_PASSWORD) throw new Error("the proxy speaks no SOCKS 5 with a password")
+    const [name, password] = [randomBytes(16).toString("hex"), randomBytes(16).toString("hex")]
+    socket.write(Buffer.concat([Uint8Array.of(1, name.length), Buffer.from(name), Uint8Array.of(password.length), Buffer.from(password)]))
+    const [, status] = await read(2)
+    if (status !== 0) throw new Error("the proxy refused")
+    const domain = Buffer.from(to.host)
+    if (domain.length > 255) throw new Error("the name is too long for a proxy")
+    const end = Uint8Array.of(to.port >> 8, to.port & 255)
+    socket.write(Buffer.concat([Uint8Array.of(VERSION, CONNECT, 0, DOMAIN, domain.length), domain, end]))
+    const [, answer, , kind] = await read(4)
+    if (answer !== 0) throw new Error("the proxy could not reach the server")
+    // The address that it is reached from, which is of no use to us.
+    const length = kind === DOMAIN ? ((await read(1))[0] ?? 0) : (ADDRESS_BYTES[kind ?? 0] ?? 0)
+    await read(length + 2)
+    return socket
+  } catch (error) {
+    socket.destroy()
+    throw error
+  }
+}
+
+/** Takes so many bytes and leaves the rest to whoever comes next. */
+function reader(socket: Socket): (bytes: number) => Promise<Uint8Array> {
+  return async (bytes) => {
+    for (;;) {
+      const piece: Buffer | null = socket.read(bytes)
+      if (piece !== null) return piece
+      await new Promise<void>((resolve, reject) => {
+        const ended = () => reject(new Error("the proxy ended the connection"))
+        const settle = (then: () => void) => () => {
+          socket.off("readable", onReadable).off("error", onError).off("end", onEnd)
+          then()
+        }
+        const [onReadable, onError, onEnd] = [settle(resolve), settle(ended), settle(ended)]
+        socket.once("readable", onReadable).once("error", onError).once("end", onEnd)
+      })
+    }
+  }
+}

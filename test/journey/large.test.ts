@@ -1,0 +1,132 @@
+/** A large file from a real browser's page, over a line that breaks, through the real server, to the reporter's disk: byte for byte, in flat memory.
+ *  SOTTO_LARGE_BYTES sets its size: `SOTTO_LARGE_BYTES=2000000000 npx jest test/journey/large.test.ts`. */
+
+import { createHash, randomFillSync } from "node:crypto"
+import { createReadStream, readdirSync, readFileSync } from "node:fs"
+import { mkdtemp, open, readdir, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, expect, test } from "@jest/globals"
+import type { BrowserContext, Page } from "playwright-core"
+import { launchProfile } from "../../scripts/browser.ts"
+import { sotto } from "../../scripts/demo/commands.ts"
+import { type DemoLine, startLine } from "../../scripts/demo/line.ts"
+import { freePort } from "../support/port.ts"
+
+const BYTES = Number(process.env.SOTTO_LARGE_BYTES ?? 40_000_000)
+const PATIENCE_MS = 120_000 + BYTES / 2_000
+const DIST = join(__dirname, "../../dist")
+const PROGRAMS = { sotto: join(DIST, "sotto.js"), server: join(DIST, "server.js") }
+let folder: string
+let profile: string
+let line: DemoLine
+let context: BrowserContext
+let page: Page
+let sum = ""
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sotto-large-"))
+  profile = await mkdtemp(join(tmpdir(), "sotto-profile-"))
+  sum = await randomFile(join(folder, "list.bin"), BYTES)
+  line = await startLine(PROGRAMS, folder, await freePort(), () => undefined)
+  context = await launchProfile(profile)
+  page = await context.newPage()
+}, PATIENCE_MS)
+afterAll(async () => {
+  await context.close()
+  await line.stop()
+  for (const one of [folder, profile]) await rm(one, { recursive: true, force: true })
+})
+
+async function randomFile(path: string, bytes: number): Promise<string> {
+  const file = await open(path, "w")
+  const hash = createHash("sha256")
+  const piece = Buffer.alloc(1_000_000)
+  for (let left = bytes; left > 0; left -= piece.length) {
+    const part = randomFillSync(piece).subarray(0, left)
+    hash.update(part)
+    await file.write(part)
+  }
+  await file.close()
+  return hash.digest("hex")
+}
+async function sha256(path: string): Promise<string> {
+  const hash = createHash("sha256")
+  for await (const piece of createReadStream(path) as AsyncIterable<Uint8Array>) hash.update(piece)
+  return hash.digest("hex")
+}
+
+const megabytes = (pid: number): number => {
+  const [, kib = "0"] = /^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? []
+  return Number(kib) / 1_000
+}
+/** The processes of this browser that show pages: those of their kind whose forebear was started with our profile. */
+function renderers(): number[] {
+  const read = (pid: string | number, name: string) => {
+    try {
+      return readFileSync(`/proc/${pid}/${name}`, "latin1")
+    } catch {
+      return "" // it has ended meanwhile
+    }
+  }
+  const isOurs = (pid: number): boolean => {
+    if (pid <= 1) return false
+    return read(pid, "cmdline").includes(profile) || isOurs(Number(/\) \S (\d+)/.exec(read(pid, "stat"))?.[1] ?? 0))
+  }
+  const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && read(name, "cmdline").includes("--type=renderer"))
+  return all.map(Number).filter(isOurs)
+}
+const pageMegabytes = () => renderers().reduce((total, pid) => total + megabytes(pid), 0)
+
+test(
+  `${BYTES} bytes arrive byte for byte, whatever the line does, and nobody's memory grows with them`,
+  async () => {
+    await page.goto(line.url)
+    await page.locator("#check:enabled").waitFor()
+    expect(await page.locator("#files-limit").textContent()).toContain("up to 4 GB")
+    await page.locator("#readers input[type=checkbox]").first().check()
+    await page.locator("#message").fill("The list is attached.")
+    await page.locator("#files").setInputFiles(join(folder, "list.bin"))
+    await page.locator("#check").click()
+    const before = { server: megabytes(line.server.pid), page: pageMegabytes() }
+    expect(before.page).toBeGreaterThan(1)
+    const most = { server: 0, page: 0 }
+    const look = setInterval(() => {
+      most.server = Math.max(most.server, megabytes(line.server.pid))
+      most.page = Math.max(most.page, pageMegabytes())
+    }, 100)
+    const sending = Date.now()
+    await page.locator("#send").click()
+
+    // Something is confirmed; then the network goes, and comes back by itself.
+    await page.waitForFunction(() => (document.querySelector("progress")?.value ?? 0) > 0)
+    await context.setOffline(true)
+    await page.getByText("The connection dropped.").first().waitFor()
+    const held = await page.locator("#upload-bar").evaluate((bar: HTMLProgressElement) => bar.value)
+    await context.setOffline(false)
+    await page.locator("#sent").waitFor({ timeout: PATIENCE_MS })
+    const sentMs = Date.now() - sending
+    clearInterval(look)
+    expect(held).toBeLessThan(BYTES)
+    expect(await page.locator("#words-list li").count()).toBe(8)
+
+    const as = (...args: readonly string[]) => sotto(PROGRAMS.sotto, line.reporter, ...args)
+    await as("sync")
+    expect(await as("read", "1", "--plaintext")).toContain("The list is attached.")
+    const out = join(folder, "saved")
+    const saving = Date.now()
+    await as("save", "1", "--out", out)
+    const savedMs = Date.now() - saving
+    const [name = ""] = (await readdir(out)).filter((one) => one.endsWith(".untrusted"))
+    expect(await sha256(join(out, name))).toBe(sum)
+
+    const grown = { server: most.server - before.server, page: most.page - before.page }
+    const rate = (ms: number) => `${(BYTES / 1_000 / ms).toFixed(1)} MB/s`
+    process.stderr.write(
+      `${BYTES} bytes: sent at ${rate(sentMs)}, saved at ${rate(savedMs)}; memory grew by ${grown.server.toFixed(0)} MB in the server, ${grown.page.toFixed(0)} MB in the page\n`,
+    )
+    expect(grown.server).toBeLessThan(150)
+    expect(grown.page).toBeLessThan(150)
+  },
+  2 * PATIENCE_MS,
+)

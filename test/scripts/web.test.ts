@@ -1,0 +1,220 @@
+/** `web` in a real browser with every hostile text, and `watch` through a real proxy of ours: what they show, and what they keep to themselves. */
+
+import { readFile } from "node:fs/promises"
+import type { AddressInfo } from "node:net"
+import { createServer, connect as dial, type Server, type Socket } from "node:net"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
+import { build } from "esbuild"
+import type { Browser } from "playwright-core"
+import { launchBrowser } from "../../scripts/browser.ts"
+import { read } from "../../scripts/reporter/read.ts"
+import { search } from "../../scripts/reporter/search.ts"
+import { sync } from "../../scripts/reporter/sync.ts"
+import { watch } from "../../scripts/reporter/watch.ts"
+import { parseProxy } from "../../scripts/socks.ts"
+import type { Assets } from "../../scripts/web/assets.ts"
+import { HEADERS, serveWeb } from "../../scripts/web/serve.ts"
+import { FORBIDDEN, HOSTILE, MARKUP } from "../support/hostile.ts"
+import { ask } from "../support/server.ts"
+import { removeFolders, type TestDesk, TODAY } from "./bench.ts"
+import { type Line, makeLine } from "./line.ts"
+
+const WEB = join(__dirname, "../../scripts/web")
+const TEXTS = [...HOSTILE.map(([, text]) => text), ...MARKUP.map(([, text]) => text)].filter((text) => text.isWellFormed())
+
+let line: Line
+let one: TestDesk
+let assets: Assets
+let browser: Browser
+beforeAll(async () => {
+  line = await makeLine(["one"])
+  one = line.reporters[0] as TestDesk
+  const { outputFiles } = await build({ entryPoints: [join(WEB, "page.ts")], bundle: true, write: false, format: "iife" })
+  const file = (name: string) => readFile(join(WEB, name), "utf8")
+  assets = {
+    "/": { type: "text/html", body: await file("page.html") },
+    "/web.css": { type: "text/css", body: await file("page.css") },
+    "/web.js": { type: "text/javascript", body: outputFiles[0]?.text ?? "" },
+  }
+  browser = (await launchBrowser()).browser
+  await line.send({
+    message: TEXTS.join("\n----\n"),
+    files: [{ name: "<img src=x onerror=alert(1)>\u202egnp.exe", content: new Uint8Array(1) }],
+    change: { answers: new Map([["x" as never, "<script>globalThis.ran=1</script>"]]) },
+  })
+  await line.send({ message: "second tip, with a needle" })
+  await sync(one)
+}, 60_000)
+afterAll(async () => {
+  await browser.close()
+  await line.stop()
+  await removeFolders()
+})
+
+describe("the page", () => {
+  test("shows, searches and tags in a browser; with hostile texts no script runs, no policy is broken and nothing is asked elsewhere", async () => {
+    const web = await serveWeb(one, { assets })
+    try {
+      const context = await browser.newContext()
+      const page = await context.newPage()
+      const [asked, said]: [string[], string[]] = [[], []]
+      page.on("request", (request) => asked.push(request.url()))
+      page.on("console", (message) => said.push(message.text()))
+      page.on("pageerror", (error) => said.push(error.message))
+      await page.addInitScript(() => {
+        document.addEventListener("securitypolicyviolation", (event) => console.log(`violation ${event.violatedDirective}`))
+      })
+      await page.goto(web.url)
+      await page.locator("#letters button").first().waitFor()
+      expect(page.url()).toBe(`${new URL(web.url).origin}/`)
+      expect(await page.locator("#letters button").count()).toBe(2)
+      const hostile = (await search(one, { words: ["fake"] }))[0]?.tip ?? 0
+      await page.locator(`#letters button[data-number="${hostile}"]`).click()
+      await page.locator("#letter .words").first().waitFor()
+      const text = (await page.locator("#letter").textContent()) ?? ""
+      expect(text).toContain("Unverified. Contains source material.")
+      expect(text).toContain("<script>globalThis.ran=1</script>")
+      expect(text).toContain("‹U+202E›gnp.exe")
+      expect(text).not.toMatch(FORBIDDEN)
+      expect(await page.evaluate(() => "ran" in globalThis)).toBe(false)
+      const tags = await page.evaluate(() => [...new Set([...document.querySelectorAll("#letter *")].map(({ tagName }) => tagName))])
+      expect(tags.sort((a, b) => a.localeCompare(b))).toEqual(["BUTTON", "FORM", "H2", "H3", "INPUT", "LABEL", "P"])
+      await page.locator("#letter input").fill("checked")
+      await page.locator("#letter form button").click()
+      await page.getByText("Colleagues see it").waitFor()
+      await page.locator("#words").fill("needle")
+      await page.locator("#find button").click()
+      await page.locator("#letters li:only-child").waitFor()
+      expect(await page.locator("#letters button").count()).toBe(1)
+      expect(await context.cookies()).toEqual([])
+      expect(await page.evaluate(() => localStorage.length + sessionStorage.length)).toBe(0)
+      for (const url of asked) expect(url.startsWith(`${new URL(web.url).origin}/`)).toBe(true)
+      for (const url of asked) expect(url).not.toMatch(/needle|#|checked/)
+      expect(said).toEqual([])
+      await context.close()
+    } finally {
+      await web.stop()
+    }
+    one.said.clear()
+    await read(one, { number: (await search(one, { words: ["fake"] }))[0]?.tip ?? 0 })
+    expect(one.said.out()).toContain("#checked")
+  }, 60_000)
+
+  test("gives nothing to who has no token, another host name or another path, and has the same strict headers on every answer", async () => {
+    const web = await serveWeb(one, { assets })
+    const { origin, host, hash } = new URL(web.url)
+    const bearer = { authorization: `Bearer ${hash.slice(1)}` }
+    try {
+      const asks: readonly (readonly [number, string, string, Record<string, string>])[] = [
+        [401, "GET", "/api/inbox", { host }],
+        [401, "GET", "/api/inbox", { host, authorization: "Bearer x" }],
+        [401, "GET", "/api/inbox", { host, cookie: `token=${hash.slice(1)}` }],
+        [421, "GET", "/api/inbox", { host: "attacker.example", ...bearer }],
+        [421, "GET", "/", { host: "localhost:1" }],
+        [404, "GET", "/api/nothing", { host, ...bearer }],
+        [404, "PUT", "/api/inbox", { host, ...bearer }],
+        [200, "GET", "/api/inbox", { host, ...bearer }],
+        [200, "GET", "/", { host }],
+        [400, "GET", "/api/letter/999", { host, ...bearer }],
+      ]
+      for (const [status, method, target, headers] of asks) {
+        const answer = await ask(origin, method, target, { headers })
+        expect([target, answer.status]).toEqual([target, status])
+        for (const [name, value] of Object.entries(HEADERS)) expect([name, answer.headers[name]]).toEqual([name, value])
+        expect(Object.keys(answer.headers)).not.toEqual(expect.arrayContaining(["set-cookie"]))
+        if (status !== 200) expect(answer.body.toString()).not.toMatch(/needle/)
+      }
+      const wrong = await ask(origin, "POST", "/api/tag", {
+        headers: { host, ...bearer },
+        body: Buffer.from('{"number":1,"tags":["<b>"],"remove":[]}'),
+      })
+      expect(wrong.status).toBe(400)
+    } finally {
+      await web.stop()
+    }
+  })
+
+  test("listens on the loopback address alone, and locks itself when it is left alone", async () => {
+    const web = await serveWeb(one, { assets, idleMs: 200 })
+    expect(web.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#[A-Za-z0-9_-]{43}$/)
+    await web.ended
+    await expect(ask(new URL(web.url).origin, "GET", "/")).rejects.toThrow()
+  })
+})
+
+/** A SOCKS 5 proxy as small as it can be, which writes down what it is asked for. */
+async function startProxy(
+  to: number,
+): Promise<{ readonly server: Server; readonly port: number; readonly asked: string[]; readonly names: Set<string> }> {
+  const [asked, names]: [string[], Set<string>] = [[], new Set()]
+  const server = createServer((client: Socket) => {
+    client.on("error", () => undefined)
+    const greet = () =>
+      client.once("data", () => {
+        client.write(Uint8Array.of(5, 2))
+        login()
+      })
+    const login = () =>
+      client.once("data", (data: Buffer) => {
+        names.add(data.subarray(2, 34).toString())
+        client.write(Uint8Array.of(1, 0))
+        open()
+      })
+    const open = () =>
+      client.once("data", (data: Buffer) => {
+        asked.push(`${data.subarray(5, 5 + (data[4] ?? 0))}:${data.readUInt16BE(5 + (data[4] ?? 0))}`)
+        const server = dial(to, "127.0.0.1", () => {
+          client.write(Uint8Array.of(5, 0, 0, 1, 0, 0, 0, 0, 0, 0))
+          client.pipe(server).pipe(client)
+        })
+        server.on("error", () => client.destroy())
+      })
+    greet()
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  return { server, port: (server.address() as AddressInfo).port, asked, names }
+}
+
+describe("watch", () => {
+  test("looks at fixed times through the proxy, says that there is something and not what, and goes on after a failure", async () => {
+    const proxy = await startProxy(Number(new URL(line.server.base).port))
+    try {
+      const notices: string[] = []
+      const waits: number[] = []
+      const { base: _, ...plain } = line.again(one)
+      // The newsroom's own address, which leads nowhere here: only the proxy reaches the server.
+      const desk = { ...plain, proxy: parseProxy(`127.0.0.1:${proxy.port}`) } as TestDesk
+      let look = 0
+      await watch(desk, {
+        every: 15,
+        times: 3,
+        delay: 0,
+        notify: async () => void notices.push("rung"),
+        wait: async (ms) => {
+          waits.push(ms)
+          look++
+          if (look === 2) await line.send({ message: "the secret words" })
+          if (look === 3) proxy.server.close()
+        },
+      })
+      expect(notices).toEqual(["rung"])
+      expect(desk.said.out()).toBe(`${TODAY}  Something for you: inbox --unread\n`)
+      expect(desk.said.out() + desk.said.err()).not.toMatch(/secret|tip 3|amazon/)
+      expect(desk.said.err()).toContain("looking again at the next time")
+      for (const [at, ms] of waits.entries()) expect(Math.round(ms / 60_000)).toBe(at * 15 === 0 ? 0 : 15 * at)
+      expect(new Set(proxy.asked)).toEqual(new Set(["localhost:8080"]))
+      // Each connection under a name of its own: Tor gives each a circuit.
+      expect(proxy.names.size).toBe(proxy.asked.length)
+    } finally {
+      proxy.server.close()
+    }
+  })
+
+  test("goes around a proxy never: where it is not there, nothing is reached", async () => {
+    const desk = { ...line.again(one), proxy: parseProxy("127.0.0.1:1") } as TestDesk
+    await expect(sync(desk)).rejects.toMatchObject({ message: "the server cannot be reached" })
+    for (const text of ["", "nowhere", "a:0", "a:99999", "a b:1"])
+      expect(() => parseProxy(text)).toThrow(expect.objectContaining({ code: "usage" }))
+  })
+})
