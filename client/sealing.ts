@@ -1,9 +1,8 @@
 /** The worker's two jobs, without the worker: believe what the server shows or refuse it, and seal a tip. SPEC.md §4.4, §5.
  *  Nothing here reaches out; the tests run it in Node. */
 
-import { type Day, day, daysBetween } from "../envelope/day.ts"
+import { type Day, daysBetween } from "../envelope/day.ts"
 import { EnvelopeError } from "../envelope/errors.ts"
-import { array, literal, object, parseJson, string } from "../envelope/json.ts"
 import { type Recipient, wipe } from "../envelope/keys.ts"
 import { MAX_FILES, type Tip } from "../envelope/letter.ts"
 import { type Id, id, newsroomId } from "../envelope/names.ts"
@@ -15,6 +14,7 @@ import { type DayKey, reachableOn } from "../keyring/days.ts"
 import { KeyringError } from "../keyring/errors.ts"
 import { checkCurrent, type Keyring, verifyChain } from "../keyring/keyring.ts"
 import { type PinnedNewsroom, parsePinned } from "../keyring/newsroom.ts"
+import { parseTold } from "../keyring/today.ts"
 import { deriveSource, newWords, type SourceSecrets, type Words } from "../keyring/words.ts"
 import { type AskedCallout, type Draft, type DraftAnswer, REFUSALS, type RefusalCode, type SealFault, type View } from "./messages.ts"
 
@@ -57,14 +57,6 @@ export interface Believed {
   readonly limit: { readonly bytes: number; readonly holds: number }
 }
 
-const note = string({ max: 1_000_000, lines: true })
-const answerShape = object({
-  format: literal("sotto-today/1"),
-  day,
-  keyrings: array(note, { max: 1_000 }),
-  days: array(note, { max: 100 }),
-})
-
 /** Verifies what the page was told at `/api/today` under what is pinned in its HTML.
  *  @param pin - the text of newsroom.json
  *  @param answer - the body of the answer, with the spaces after it
@@ -72,8 +64,7 @@ const answerShape = object({
  *  @throws {@link Refused} on anything but a chain that holds today */
 export async function believe({ pin, answer, today }: { pin: string; answer: string; today: Day }): Promise<Believed> {
   const pinned = await refusing("bad-newsroom", () => parsePinned(pin))
-  // Only spaces, and only at the end: what is left is JSON with one spelling.
-  const told = await refusing("bad-answer", () => parseJson(answer.replace(/ +$/, ""), answerShape, "today"))
+  const told = await refusing("bad-answer", () => parseTold(answer))
   const chain = await refusing("bad-keyring", () => verifyChain(told.keyrings, { pinned }))
   const keyring = chain.at(-1)
   if (keyring === undefined) throw new Refused("too-few-roots")

@@ -120,6 +120,8 @@ await Promise.all([
   bundle("page/style.css", "client/style.css", { minify: true, target: forPage.target, external: ["*.svg", "*.woff2"] }),
   copy("page/icon.svg", "client/icon.svg"),
 ])
+await makeOffline("page/offline.html", "client/offline.html", "client/offline.ts")
+await makeAnswers("client/sealed.html", "client/words/plain.ts")
 await makePage("page/index.html", "client/index.html", "client/words/catalogues.ts")
 if (release === undefined) await writeAll()
 else process.exitCode = compareWith(release, files, (line) => process.stdout.write(`${line}\n`))
@@ -162,6 +164,7 @@ async function copy(name, source) {
 async function makePage(name, source, wordsEntry) {
   if (!(await isThere(source)) || !(await isThere(wordsEntry))) return
   const { CATALOGUES } = await load(wordsEntry)
+  const { plain } = await load("client/words/plain.ts")
   const html = (await readFile(join(root, source), "utf8")).replace(/ *<!--.*?-->\n/g, "")
   const withKeys = html.replace(
     />\{\{words\.([\w.-]+)\}\}</g,
@@ -169,11 +172,60 @@ async function makePage(name, source, wordsEntry) {
   )
   const filled = withKeys.replace(/\{\{(.*?)\}\}/g, (placeholder, what) => {
     if (what === "newsroom" || what === "channels") return placeholder
+    if (what.startsWith("plain.")) return escapeHtml(wordAt(plain, what.slice("plain.".length)))
     if (what === "languages") return Object.values(CATALOGUES).map(languageButton).join("")
     if (what.startsWith("integrity:")) return integrityOf(`page/${what.slice("integrity:".length)}`)
     throw new Error(`${source}: nothing is known of ${placeholder}`)
   })
   files.set(name, Buffer.from(filled))
+}
+
+/** One file with everything in it, which a browser opens from a disk: its policy names the hash of its one script and of its one style sheet. */
+async function makeOffline(name, source, entry) {
+  const { plain, offline } = await load("client/words/plain.ts")
+  const { outputFiles } = await build({
+    ...forPage,
+    absWorkingDir: root,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    charset: "utf8",
+    legalComments: "none",
+    logLevel: "warning",
+    plugins: [plainEngine],
+  })
+  // What would end the script in HTML stands in no script of ours; a build where it does fails.
+  const script = outputFiles[0].text
+  if (/<\/script|<!--/i.test(script)) throw new Error("the offline page's script cannot stand in HTML")
+  const style = Buffer.from(files.get("page/style.css")).toString("utf8").trim()
+  const hashOf = (text) => `sha256-${createHash("sha256").update(text).digest("base64")}`
+  const hashes = { "hash:script": hashOf(script), "hash:style": hashOf(style) }
+  const html = (await readFile(join(root, source), "utf8"))
+    .replace('<link rel="stylesheet" href="/style.css">', () => `<style>${style}</style>`)
+    .replace('<script src="/offline.js"></script>', () => `<script>${script}</script>`)
+  // Not within what was just put in, which has its hash: only what the source has.
+  const filled = html.replace(/\{\{(.*?)\}\}/g, (_, what) => {
+    if (Object.hasOwn(hashes, what)) return hashes[what]
+    return escapeHtml(
+      what.startsWith("offline.") ? wordAt(offline, what.slice("offline.".length)) : wordAt(plain, what.slice("plain.".length)),
+    )
+  })
+  files.set(name, Buffer.from(filled))
+  process.stderr.write(`build: offline.html has the SHA-256 ${createHash("sha256").update(filled).digest("hex")}\n`)
+}
+
+/** The answers to the form, a page each: `sealed-kept.html`. The server chooses one and changes nothing in it. */
+async function makeAnswers(source, wordsEntry) {
+  const { plain } = await load(wordsEntry)
+  const html = await readFile(join(root, source), "utf8")
+  for (const [name, answer] of Object.entries(plain)) {
+    if (typeof answer !== "object" || !("next" in answer)) continue
+    const filled = html.replace(/\{\{(.*?)\}\}/g, (_, what) => {
+      const key = what.replace(/^plain\./, "")
+      return escapeHtml(what.startsWith("answer.") ? wordAt(answer, what.slice("answer.".length)) : wordAt(plain, key))
+    })
+    files.set(`page/sealed-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.html`, Buffer.from(filled))
+  }
 }
 
 function languageButton({ lang, dir, name }) {

@@ -10,6 +10,7 @@ import { EXIT, Failure } from "./failure.ts"
 import { describe } from "./faults.ts"
 import { operatorCommands } from "./operator-commands.ts"
 import { reporterCommands } from "./reporter-commands.ts"
+import { sourceCommands } from "./source-commands.ts"
 import type { Terminal } from "./terminal.ts"
 import { verifyCommands } from "./verify-commands.ts"
 import { VERSION } from "./version.ts"
@@ -98,6 +99,7 @@ function program(terminal: Terminal, act: Act): Command {
     })
     .addHelpText("after", ENVIRONMENT)
   reporterCommands(sotto, act)
+  sourceCommands(sotto, act)
   deskCommands(sotto, act)
   helpCommands(sotto, terminal)
   adminCommands(sotto, act)

@@ -3,11 +3,12 @@
 import express, { type Express, type NextFunction, type Request, type Response } from "express"
 import type { Bytes } from "../envelope/bytes.ts"
 import { KeyringError } from "../keyring/errors.ts"
+import type { PinnedNewsroom } from "../keyring/newsroom.ts"
 import { isUnavailable } from "./database.ts"
 import { securityHeaders } from "./headers.ts"
 import { type Log, nameOf } from "./log.ts"
 import type { NonceStore } from "./nonces.ts"
-import { chooseEncoding, type Page, type PageFile } from "./page.ts"
+import { chooseEncoding, type PageFile } from "./page.ts"
 import { PROBLEM_TYPE, Problem, problemBody } from "./problem.ts"
 import { type Answer, type Checked, type Route, routes, type Services } from "./routes.ts"
 import { whoSigned, whoseMailbox } from "./signed.ts"
@@ -15,7 +16,6 @@ import { TUS_VERSION } from "./tus.ts"
 
 export interface AppServices extends Services {
   readonly nonces: NonceStore
-  readonly page: Page
   readonly log: Log
 }
 
@@ -34,7 +34,8 @@ export function makeApp(services: AppServices): Express {
   app.all(/^\/api(\/|$)/, () => {
     throw new Problem("not-found", "There is nothing at this address.")
   })
-  app.all(/.*/, servePage(services.page))
+  app.all(/.*/, servePage(services))
+  app.use(answerPerson(services))
   app.use(answerError(services.log))
   return app
 }
@@ -56,7 +57,10 @@ function handlers(path: string, services: AppServices): Handler[] {
     if (route === undefined) throw new WrongMethod(here.map((one) => one.method))
     return route
   }
+  // A page's address answers with the page to whoever only looks: there is no other page that could be altered unseen (WEBCAT).
+  const isForm = here.every(({ refused }) => refused !== undefined)
   return [
+    (req, _res, next) => next(isForm && (req.method === "GET" || req.method === "HEAD") ? "route" : undefined),
     (_req, res, next) => {
       if (isUpload(path)) res.setHeader("Tus-Resumable", TUS_VERSION)
       next()
@@ -64,7 +68,7 @@ function handlers(path: string, services: AppServices): Handler[] {
     (req, _res, next) => {
       const { body } = find(req)
       if (body === undefined) return next()
-      if (req.headers["content-type"] !== body.type) throw new Problem("wrong-type", `The body is ${body.type}.`)
+      if (!isOfType(req.headers["content-type"], body)) throw new Problem("wrong-type", `The body is ${body.type}.`)
       if (req.headers["content-encoding"] !== undefined)
         throw new Problem("wrong-type", "The body is sent as it is, without a content encoding.")
       return next()
@@ -87,6 +91,9 @@ function handlers(path: string, services: AppServices): Handler[] {
     },
   ]
 }
+
+const isOfType = (given: string | undefined, { type, hasBoundary }: NonNullable<Route["body"]>): boolean =>
+  hasBoundary ? given?.startsWith(`${type}; boundary=`) === true : given === type
 
 const isUpload = (path: string) => path.startsWith("/api/uploads")
 
@@ -154,8 +161,12 @@ async function stream(res: Response, pieces: AsyncIterable<Uint8Array>): Promise
   }
 }
 
+/** Tor Browser offers the onion service to whoever came by the ordinary way, and heeds it on https only. */
+const isClearnet = (req: Request, { url }: PinnedNewsroom): boolean =>
+  url.startsWith("https://") && !/\.onion(:\d+)?$/.test(req.get("host") ?? "")
+
 /** The page's files; an unknown path gets the page itself and 200, so that no error page exists that could be altered unseen (WEBCAT). */
-function servePage({ files, html }: Page): Handler {
+function servePage({ page: { files, html }, keyrings, pinned }: AppServices): Handler {
   return async (req, res) => {
     if (req.method !== "GET" && req.method !== "HEAD") throw new WrongMethod(["GET"])
     const file: PageFile = files.get(req.path) ?? html
@@ -163,6 +174,9 @@ function servePage({ files, html }: Page): Handler {
     const bytes = await file.bytes(encoding)
     res.setHeader("Vary", "Accept-Encoding")
     if (encoding !== "identity") res.setHeader("Content-Encoding", encoding)
+    // A page that cannot ask the database is a page all the same.
+    const onion = file.type.startsWith("text/html") ? (await keyrings.recent().catch(() => undefined))?.newsroom.onion : undefined
+    if (onion !== undefined && isClearnet(req, pinned)) res.setHeader("Onion-Location", `${onion}${req.path}`)
     await send(req, res, { status: 200, type: file.type, body: bytes })
   }
 }
@@ -178,6 +192,21 @@ export function asProblem(error: unknown): Problem | undefined {
   if (type === "request.size.invalid" || type === "request.aborted") return new Problem("bad-body", "The body is not as long as announced.")
   if (error instanceof URIError) return new Problem("bad-query", "The address is not well-formed.")
   return undefined
+}
+
+/** Somebody who sent a form is shown a page, and not a document for programs. What fails here too is answered like everything else. */
+function answerPerson(services: AppServices) {
+  return async (error: unknown, req: Request, res: Response, next: NextFunction): Promise<void> => {
+    const refused = routes.find(({ method, path }) => method === req.method && path === req.path)?.refused
+    if (refused === undefined || res.headersSent) return next(error)
+    const problem = asProblem(error) ?? new Problem("broken", "Something is wrong on our side. Nothing was kept.")
+    if (problem.type === "broken") services.log({ event: "broken", where: "request", error: nameOf(error) })
+    const answer = await refused(problem, services).catch(() => undefined)
+    if (answer === undefined) return next(error)
+    if (!req.complete) res.setHeader("Connection", "close")
+    if (problem.type === "not-ready") res.setHeader("Retry-After", RETRY_SECONDS)
+    await send(req, res, answer)
+  }
 }
 
 function answerError(log: Log) {

@@ -19,7 +19,8 @@ import type { Gate } from "./gate.ts"
 import type { KeyringStore } from "./keyrings.ts"
 import { type LargeStore, parseRange } from "./large.ts"
 import { MAX_PAGE, type Mailboxes, PAGE_BODIES } from "./mailbox.ts"
-import { chooseEncoding } from "./page.ts"
+import { chooseEncoding, type Page } from "./page.ts"
+import { plainWay } from "./plain-way.ts"
 import { Problem } from "./problem.ts"
 import type { ReleaseStore } from "./releases.ts"
 import type { Schedule } from "./schedule.ts"
@@ -44,6 +45,7 @@ export interface Services {
   readonly alive: () => Promise<void>
   readonly uploads: UploadStore
   readonly large: LargeStore
+  readonly page: Page
 }
 
 /** A request whose form has been checked: exactly these parameters, a body of the declared type and length. */
@@ -79,12 +81,20 @@ export interface Route {
   /** The query parameters, all of them required, each once. */
   readonly query: readonly string[]
   /** A stream is handed on as it comes; everything else is read whole first. */
-  readonly body?: { readonly type: string; readonly maxBytes: number; readonly isStream?: true }
+  readonly body?: {
+    readonly type: string
+    readonly maxBytes: number
+    readonly isStream?: true
+    /** The type is followed by a boundary that the browser chose. */
+    readonly hasBoundary?: true
+  }
   /** Request headers that the handler reads, in lower case. */
   readonly headers?: readonly string[]
   /** Refuses by the announced length, before the body is read. */
   readonly checkLength?: (length: number, services: Services) => Promise<void>
   readonly answer: (request: Checked, services: Services) => Promise<Answer>
+  /** What a person is shown instead of a problem document; absent where a program asks. */
+  readonly refused?: (problem: Problem, services: Services) => Promise<Answer>
 }
 
 const JSON_TYPE = "application/json"
@@ -126,6 +136,17 @@ const reading: readonly Route[] = [
       const encoding = chooseEncoding(headers?.["accept-encoding"])
       const named = { Vary: "Accept-Encoding", ...(encoding === "identity" ? {} : { "Content-Encoding": encoding }) }
       return { status: 200, type: JSON_TYPE, headers: named, body: await todayFile(JSON_TYPE, text).bytes(encoding) }
+    },
+  },
+  {
+    method: "GET",
+    path: "/api/keys",
+    access: "anyone",
+    query: [],
+    async answer(_, { keyrings, dayNotes, clock }) {
+      const today = clock.today()
+      // From the first version on: whoever carries it has nothing but the newsroom's line to begin with.
+      return { status: 200, type: JSON_TYPE, body: todayText(today, await keyrings.chain(), await dayNotes.on(today), 1) }
     },
   },
   {
@@ -217,6 +238,9 @@ async function keepEnvelope(sent: string | undefined, body: Bytes, services: Ser
   if (!(await envelopes.keep(sealedFor, body, schedule.next(clock.now()), mailbox)))
     throw new Problem("day-closed", "Nothing is taken for this day any more.")
 }
+
+/** What whoever has scripts off asks for and hands in. */
+const byHand = plainWay({ current: currentKeyring, keep: keepEnvelope })
 
 const ADDRESS_BYTES = 32
 const MAX_FLOOR_BYTES = floorBytes(32)
@@ -535,6 +559,7 @@ const fetching: Route = {
 export const routes: readonly Route[] = [
   ...reading,
   ...sending,
+  ...byHand,
   ...uploading,
   ...answering,
   ...reporting,

@@ -20,11 +20,6 @@ export const de: Words = {
     keys: "Dreimal die Umschalttaste drücken bewirkt dasselbe.",
   },
 
-  noscript: {
-    title: "Skripte sind ausgeschaltet",
-    text: "Diese Seite braucht Skripte, um zu verschließen, was Sie schreiben. Deshalb können Sie hier jetzt nicht schreiben. Schalten Sie Skripte für diese Seite ein, oder öffnen Sie sie in einem anderen Browser. Oder erreichen Sie uns anders:",
-  },
-
   loading:
     "Es wird geprüft, wer das lesen kann. Dauert es länger als eine Minute, laden Sie die Seite neu oder nehmen Sie einen anderen Browser.",
   ready: "Bereit. Sie können wählen, wer das liest.",

@@ -21,11 +21,6 @@ export const en = {
     keys: "Pressing the Shift key three times does the same.",
   },
 
-  noscript: {
-    title: "Scripts are off",
-    text: "This page needs scripts to lock what you write, so you cannot write here now. Turn scripts on for this page, or open it in another browser. Or reach us another way:",
-  },
-
   loading: "Checking who can read this. If it takes more than a minute, reload the page or try another browser.",
   ready: "Ready. You can choose who reads this.",
 

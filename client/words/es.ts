@@ -20,11 +20,6 @@ export const es: Words = {
     keys: "Pulsar tres veces la tecla Mayús hace lo mismo.",
   },
 
-  noscript: {
-    title: "Los scripts están desactivados",
-    text: "Esta página necesita scripts para cerrar lo que usted escribe, así que ahora no puede escribir aquí. Active los scripts para esta página o ábrala en otro navegador. O contacte con nosotros por otra vía:",
-  },
-
   loading: "Comprobando quién puede leer esto. Si tarda más de un minuto, recargue la página o pruebe con otro navegador.",
   ready: "Listo. Puede elegir quién lee esto.",
 

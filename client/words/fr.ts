@@ -21,11 +21,6 @@ export const fr: Words = {
     keys: "Appuyer trois fois sur la touche Maj fait la même chose.",
   },
 
-  noscript: {
-    title: "Les scripts sont désactivés",
-    text: "Cette page a besoin de scripts pour verrouiller ce que vous écrivez ; vous ne pouvez donc pas écrire ici pour l’instant. Activez les scripts pour cette page, ou ouvrez-la dans un autre navigateur. Ou contactez-nous autrement :",
-  },
-
   loading:
     "Vérification des personnes qui peuvent lire ceci. Si cela dure plus d’une minute, rechargez la page ou essayez un autre navigateur.",
   ready: "C’est prêt. Vous pouvez choisir qui lira ceci.",

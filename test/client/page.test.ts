@@ -526,7 +526,10 @@ describe("other browsers", () => {
   test("with scripts off there is no field to type into, and it is said why", async () => {
     const off = await visit(launched.browser, stage.url, { javaScriptEnabled: false })
     await off.page.getByRole("heading", { name: "Scripts are off" }).waitFor()
-    expect(await off.page.locator("textarea:visible, input:visible, button:visible").count()).toBe(0)
+    // Nothing but the form for a file that is locked already.
+    expect(await off.page.locator("textarea:visible, select:visible, [contenteditable]:visible").count()).toBe(0)
+    const shown = await off.page.locator("input:visible, button:visible").evaluateAll((all) => all.map((one) => one.id || one.textContent))
+    expect(shown).toEqual(["sealed-file", "Hand it in"])
     expect(await off.page.getByText("Checking who can read this").isVisible()).toBe(false)
     expect(await off.page.getByRole("link", { name: "Leave this page" }).getAttribute("href")).toBe("https://www.wikipedia.org/")
     await off.context.close()

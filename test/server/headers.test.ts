@@ -9,7 +9,7 @@ import { CONTENT_SECURITY_POLICY, commonHeaders } from "../../server/headers.ts"
 import { chooseEncoding, loadPage } from "../../server/page.ts"
 import { routes } from "../../server/routes.ts"
 import { makeNewsroom } from "../support/newsroom.ts"
-import { startServer, type TestServer } from "../support/server.ts"
+import { ask, startServer, type TestServer } from "../support/server.ts"
 
 const today = "2026-11-22" as Day
 const ABSENT = [
@@ -24,6 +24,10 @@ const ABSENT = [
   "link",
   "refresh",
   "location",
+  "access-control-allow-origin",
+  "x-xss-protection",
+  "expect-ct",
+  "onion-location",
 ]
 let server: TestServer
 let url: string
@@ -55,14 +59,39 @@ const asked: readonly (readonly [method: "get" | "post" | "put" | "delete" | "he
     .map(({ method, path, body }) => [method.toLowerCase() as "get", path.replace(/:\w+/, today), body === undefined ? 401 : 415] as const),
 ]
 
+/** From the route table, so that a route is asked the day it is written: as somebody would who knows nothing of it. */
+const known = routes.flatMap(({ method, path }) => {
+  const target = path.replace(/:\w+/g, today)
+  return [method, "TRACE", "GET"].map((one) => [one, target] as const)
+})
+
+function expectHeaders(headers: Readonly<Record<string, unknown>>): void {
+  expect(headers).toMatchObject(Object.fromEntries(Object.entries(commonHeaders(url)).map(([name, value]) => [name.toLowerCase(), value])))
+  expect(ABSENT.filter((name) => name in headers)).toEqual([])
+}
+
 describe("every answer", () => {
   test.each(asked)("%s %s: %i, with the whole set of headers and none of the others", async (method, path, status) => {
     const answer = await supertest(server.base)[method](path)
     expect(answer.status).toBe(status)
-    const expected = Object.fromEntries(Object.entries(commonHeaders(url)).map(([name, value]) => [name.toLowerCase(), value]))
-    expect(answer.headers).toMatchObject(expected)
-    expect(ABSENT.filter((name) => name in answer.headers)).toEqual([])
-    expect(answer.headers["access-control-allow-origin"]).toBeUndefined()
+    expectHeaders(answer.headers)
+  })
+
+  test.each(known)("%s %s carries them, whatever its status", async (method, target) => {
+    const { status, headers } = await ask(server.base, method, target)
+    expect(status).toBeGreaterThanOrEqual(200)
+    expectHeaders(headers)
+  })
+
+  test("carries them where the database is gone, and where a handler fails", async () => {
+    await server.database.query("alter table keyrings rename to gone")
+    try {
+      const { status, headers } = await ask(server.base, "GET", "/api/keyrings?from=1")
+      expect(status).toBe(500)
+      expectHeaders(headers)
+    } finally {
+      await server.database.query("alter table gone rename to keyrings")
+    }
   })
 
   test("is the page with status 200 for an unknown address, the same bytes", async () => {
@@ -82,6 +111,62 @@ describe("every answer", () => {
   test("says on https that it is only there, and on http nothing of it", () => {
     expect(commonHeaders("https://forms.example.org")["Strict-Transport-Security"]).toBe("max-age=63072000; includeSubDomains; preload")
     expect(commonHeaders("http://localhost:1")["Strict-Transport-Security"]).toBeUndefined()
+  })
+})
+
+describe("an onion service that the keyring names", () => {
+  test("is offered with the page to whoever came over https, and to nobody else", async () => {
+    const onion = `http://${"a".repeat(56)}.onion`
+    const newsroom = await makeNewsroom({ today, url: "https://forms.example.org" })
+    await newsroom.next({ newsroom: { name: "The Daily Test", url: newsroom.url, onion } })
+    const there = await startServer(newsroom, today)
+    try {
+      const asked = async (path: string, host: string) =>
+        (await ask(there.base, "GET", path, { headers: { host } })).headers["onion-location"]
+      expect(await asked("/", "forms.example.org")).toBe(`${onion}/`)
+      expect(await asked("/some/path?x=1", "forms.example.org")).toBe(`${onion}/some/path`)
+      expect(await asked("/", onion.slice("http://".length))).toBeUndefined()
+      expect(await asked("/api/today", "forms.example.org")).toBeUndefined()
+    } finally {
+      await there.stop()
+    }
+  })
+})
+
+/** Mozilla's observatory, its published tests and modifiers: https://developer.mozilla.org/en-US/observatory/docs/tests_and_scoring, as of 2026.
+ *  Each line is the observatory's own name for what it would find, what it asks, and what it gives. */
+describe("Mozilla's observatory", () => {
+  test("would find nothing to take away, and give A+", async () => {
+    const headers = commonHeaders("https://forms.example.org")
+    const answer = await ask(server.base, "GET", "/")
+    const csp = new Map(
+      String(headers["Content-Security-Policy"])
+        .split("; ")
+        .map((one) => [one.split(" ")[0] ?? "", one.split(" ").slice(1)]),
+    )
+    const html = answer.body.toString("utf8")
+    const maxAge = Number(/max-age=(\d+)/.exec(String(headers["Strict-Transport-Security"]))?.[1])
+    const scripts = [...html.matchAll(/<script\b[^>]*>/g)].map(([tag]) => tag)
+    const unsafe = /'unsafe-inline'|'unsafe-eval'|data:|https?:|\*/
+    const findings: readonly (readonly [name: string, holds: boolean, modifier: number])[] = [
+      [
+        "csp-implemented-with-no-unsafe-default-src-none",
+        csp.get("default-src")?.join() === "'none'" && ![...csp.values()].flat().some((one) => unsafe.test(one)),
+        10,
+      ],
+      ["cookies-not-found", !("set-cookie" in answer.headers), 0],
+      ["cross-origin-resource-sharing-not-implemented", !("access-control-allow-origin" in answer.headers), 0],
+      ["referrer-policy-private", headers["Referrer-Policy"] === "no-referrer", 5],
+      ["hsts-implemented-max-age-at-least-six-months", maxAge >= 15_768_000, 0],
+      ["sri-implemented-and-all-scripts-loaded-securely", scripts.every((tag) => / src="\/[^/]/.test(tag)), 5],
+      ["x-content-type-options-nosniff", headers["X-Content-Type-Options"] === "nosniff", 0],
+      ["x-frame-options-implemented-via-csp", csp.get("frame-ancestors")?.join() === "'none'", 5],
+      ["corp-implemented-with-same-origin", headers["Cross-Origin-Resource-Policy"] === "same-origin", 10],
+    ]
+    expect(findings.filter(([, holds]) => !holds)).toEqual([])
+    const score = 100 + findings.reduce((sum, [, , modifier]) => sum + modifier, 0)
+    process.stderr.write(`observatory's rules: ${score} of 100, ${score >= 100 ? "A+" : "less than A+"}\n`)
+    expect(score).toBeGreaterThanOrEqual(100)
   })
 })
 

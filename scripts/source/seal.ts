@@ -1,0 +1,158 @@
+/** `seal`: a tip made by a source in a terminal, without the page and without a network. The same envelope as the page's, letter, signature and
+ *  eight words included. The keys come from a file and are believed by the newsroom's line alone. SPEC.md §4.6, §5. */
+
+import { createReadStream } from "node:fs"
+import { link, open, stat, unlink } from "node:fs/promises"
+import { basename } from "node:path"
+import { addDays, type Day, daysBetween } from "../../envelope/day.ts"
+import { type Recipient, wipe } from "../../envelope/keys.ts"
+import type { TipFile } from "../../envelope/letter.ts"
+import { type Id, id } from "../../envelope/names.ts"
+import { sealTip } from "../../envelope/seal.ts"
+import { type DayKey, reachableOn } from "../../keyring/days.ts"
+import { checkCurrent, type Keyring, verifyChain } from "../../keyring/keyring.ts"
+import type { PinnedNewsroom } from "../../keyring/newsroom.ts"
+import { parseTold, pinOfLine, type Told } from "../../keyring/today.ts"
+import { deriveSource, newWords } from "../../keyring/words.ts"
+import type { Desk } from "../desk.ts"
+import { nodeAead } from "../engine.ts"
+import { Failure } from "../failure.ts"
+import { pour } from "../pour.ts"
+import { readGiven } from "../vault/given.ts"
+
+export interface Seal {
+  readonly files: readonly string[]
+  /** A file with the words; absent: none. */
+  readonly message?: string
+  /** Ids, with commas between. */
+  readonly to: string
+  /** The newsroom's line, `sotto-newsroom-1…`. */
+  readonly line: string
+  /** The file of today's keys. */
+  readonly keys: string
+  /** `tip-DAY.age` here if absent. */
+  readonly out?: string
+}
+export interface SealedFile {
+  readonly out: string
+  readonly bytes: number
+  readonly day: Day
+}
+type SourceDesk = Pick<Desk, "terminal" | "clock">
+
+/** @throws Failure `failed`, `usage`
+ *  @throws KeyringError, EnvelopeError: what the file holds is not this newsroom's, or not to be believed today */
+export async function seal(desk: SourceDesk, { files, message, to, line, keys, out }: Seal): Promise<SealedFile> {
+  const { terminal } = desk
+  const told = parseTold((await readGiven(keys)).trimEnd())
+  const pin = await pinOfLine(line, told)
+  const { keyring, day, reachable } = await keysOf(desk, pin, told)
+  const chosen = chosenFrom(to, keyring, reachable)
+  const listed = await Promise.all(files.map(declared))
+  const words = message === undefined ? "" : await readGiven(message)
+  if (words.trim() === "" && files.length === 0) throw new Failure("usage", "there is nothing to seal", "name files, or --message FILE")
+  const eight = await newWords()
+  const source = await deriveSource(eight, pin.id)
+  const { bytes, stream } = sealTip({
+    tip: {
+      newsroom: pin.id,
+      keyring: keyring.hash,
+      day,
+      to: chosen,
+      reachable: [...reachable.keys()],
+      answers: new Map(),
+      source: source.keys,
+      files: listed,
+    },
+    message: words,
+    files: files.map((path) => createReadStream(path)),
+    sign: source.sign,
+    slots: slotsFor(chosen, keyring, reachable),
+    maxBytes: keyring.policy.maxTipBytes,
+    aead: nodeAead,
+  })
+  const path = out ?? `tip-${day}.age`
+  try {
+    await writeNew(path, stream)
+  } finally {
+    await wipe(source.identity, source.sign, source.mailbox)
+  }
+  terminal.answer(`${path}  ${bytes} bytes  for ${chosen.join(", ")}`)
+  terminal.say(
+    `sealed with the keys of ${day}: hand it in by the end of ${addDays(day, keyring.policy.acceptDays)} (UTC), and keep the date in its name`,
+  )
+  terminal.answer("")
+  terminal.answer(eight)
+  terminal.say("These eight words read an answer on the newsroom's page. Write them on paper; they are shown this once.")
+  return { out: path, bytes, day }
+}
+
+interface Keys {
+  readonly keyring: Keyring
+  readonly day: Day
+  readonly reachable: ReadonlyMap<Id, DayKey>
+}
+
+/** As the page decides it: our own day first, then the one that the file says. */
+async function keysOf({ clock }: SourceDesk, pinned: PinnedNewsroom, told: Told): Promise<Keys> {
+  const chain = await verifyChain(told.keyrings, { pinned })
+  const keyring = chain.at(-1)
+  const today = clock.today()
+  if (keyring === undefined) throw new Failure("failed", "this file holds no keyring", "save today's keys again")
+  if (Math.abs(daysBetween(today, told.day)) > 1)
+    throw new Failure(
+      "failed",
+      `these keys are of ${told.day}, and it is ${today} here`,
+      "save today's keys again, or put this machine's date right",
+    )
+  checkCurrent(keyring, today)
+  for (const on of new Set([today, told.day])) {
+    const reachable = await reachableOn(told.days, { chain, newsroom: pinned.id, on, today })
+    if (reachable.size > 0) return { keyring, day: on, reachable }
+  }
+  throw new Failure("failed", "nobody can be reached with these keys", "save today's keys again tomorrow, or use another way")
+}
+
+/** @throws Failure `usage`, naming who there is */
+function chosenFrom(to: string, { reporters }: Keyring, reachable: ReadonlyMap<Id, DayKey>): readonly Id[] {
+  const there = reporters.filter((one) => reachable.has(one.id)).map((one) => `${one.id} (${one.name})`)
+  const wanted = [...new Set(to.split(",").map((text) => text.trim()))]
+  const found = wanted.flatMap((text) => reporters.find((one) => one.id === text && reachable.has(one.id))?.id ?? [])
+  if (found.length !== wanted.length)
+    throw new Failure("usage", "somebody of --to is no reporter here, or cannot be reached today", `there are: ${there.join(", ")}`)
+  return found.map((text) => id(text, "id"))
+}
+
+function slotsFor(chosen: readonly Id[], { policy }: Keyring, reachable: ReadonlyMap<Id, DayKey>): readonly (Recipient | undefined)[] {
+  const slots: (Recipient | undefined)[] = Array.from({ length: policy.slots + 1 }, () => undefined)
+  for (const one of chosen) {
+    const key = reachable.get(one)
+    if (key !== undefined) slots[key.slot] = key.recipient
+  }
+  return slots
+}
+
+async function declared(path: string): Promise<TipFile> {
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined || !found.isFile()) throw new Failure("failed", `${path} is no file that can be read`, "check the path")
+  return { name: basename(path).slice(-255), type: "", bytes: found.size }
+}
+
+/** Whole under its name, or not there; never over another file. */
+async function writeNew(path: string, stream: AsyncIterable<Uint8Array>): Promise<void> {
+  const half = `${path}.${process.pid}.part`
+  const file = await open(half, "wx", 0o600)
+  try {
+    await pour(stream, file)
+    await file.sync()
+    await file.close()
+    await link(half, path)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "EEXIST")
+      throw new Failure("failed", `${path} is there already`, "choose another name with --out", { cause })
+    throw cause
+  } finally {
+    await file.close()
+    await unlink(half)
+  }
+}
