@@ -39,6 +39,7 @@ async function tryToSend(page: Page): Promise<void> {
     const message = document.querySelector("textarea#message")
     if (message instanceof HTMLTextAreaElement) message.value = "Please take this."
     for (const id of ["check", "send", "retry", "back", "follow-up", "words-back", "check", "send"]) document.getElementById(id)?.click()
+    for (const button of document.querySelectorAll<HTMLButtonElement>("#languages button")) button.click()
     document.querySelector("form")?.requestSubmit()
     dispatchEvent(new HashChangeEvent("hashchange"))
   })
@@ -48,7 +49,7 @@ async function tryToSend(page: Page): Promise<void> {
 async function refusalOf(page: Page): Promise<{ usable: number; text: string }> {
   await page.waitForSelector("#refused:not([hidden])")
   const usable = await page
-    .locator("#writing, #checking, #sending, input:visible, textarea:visible:not([readonly]), button:visible")
+    .locator("#writing, #checking, #sending, input:visible, textarea:visible:not([readonly]), button:visible:not(#languages button)")
     .evaluateAll((elements) => elements.filter((element) => element.checkVisibility()).length)
   return { usable, text: (await page.locator("#refused").textContent()) ?? "" }
 }
