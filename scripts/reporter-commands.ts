@@ -51,8 +51,9 @@ export function reporterCommands(sotto: Command, act: Act): void {
     .command("save <number>")
     .description("write a tip's files into a folder, as quarantine")
     .option("--out <folder>", "the folder (tip-NUMBER)")
+    .option("--view <program>", "hand each file to this program, such as Dangerzone's; nothing is opened otherwise")
     .option(...json)
-    .action((number: string, options: { json?: boolean; out?: string }) =>
+    .action((number: string, options: { json?: boolean; out?: string; view?: string }) =>
       act(async (desk) => {
         const { tipNumber } = await import("./reporter/tips.ts")
         await (await import("./reporter/save.ts")).save(desk, { number: tipNumber(number), ...options })

@@ -50,7 +50,8 @@ export async function tipLetter(desk: Desk, vault: Vault, { tip: number, marks, 
   const { keyring, warnings } = judge(tip, vault.chain)
   const callout = calloutOf(tip, keyring, currentOf(vault.chain))
   const { tags, notes, assignee } = saidOf(marks, to)
-  const hashes = record.fault === undefined ? await hashesOf(opened) : []
+  // The files of a large tip may still lie at the server: `save` fetches them.
+  const hashes = record.fault === undefined && record.bytes === undefined ? await hashesOf(opened) : []
   return {
     number,
     kind: "tip",

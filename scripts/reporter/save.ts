@@ -1,9 +1,10 @@
 /** `save N`: the files of a tip into a folder, as quarantine: names of ours, never over anything, nothing under its final name
  *  before the signature over all of them has been checked. Nothing is opened or unpacked. */
 
+import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
 import { constants, copyFile, link, lstat, mkdir, open, unlink } from "node:fs/promises"
-import { join } from "node:path"
+import { join, resolve as resolvePath } from "node:path"
 import { toBase64url } from "../../envelope/bytes.ts"
 import { EnvelopeError } from "../../envelope/errors.ts"
 import { randomBytes } from "../../envelope/keys.ts"
@@ -17,6 +18,7 @@ import { currentOf } from "../vault/chain.ts"
 import { ifThere } from "../vault/disk.ts"
 import type { TipRecord } from "../vault/records.ts"
 import { openVault, type Vault } from "../vault/vault.ts"
+import { cleanCopy, type Found, foundText } from "./clean.ts"
 import { serverOf } from "./keys.ts"
 import { markOrigin } from "./origin.ts"
 import { extensionFor, SNIFFED_BYTES } from "./sniff.ts"
@@ -28,6 +30,8 @@ export interface Save {
   readonly number: number
   /** The folder; `tip-N` here if absent. */
   readonly out?: string
+  /** Hands each file to this program, one after the other; nothing is opened unless this is asked for. */
+  readonly view?: string
   readonly json?: boolean
 }
 export interface Saved {
@@ -46,7 +50,7 @@ interface Waiting extends Saved {
 
 /** @throws Failure `failed`: a file of this name is there, the folder is none, or the server has the files no more
  *  @throws EnvelopeError `bad-payload`, `bad-signature`: the files are damaged; none of them is left behind */
-export async function save(desk: Desk, { number, out = `tip-${number}`, json = false }: Save): Promise<readonly Saved[]> {
+export async function save(desk: Desk, { number, out = `tip-${number}`, view, json = false }: Save): Promise<readonly Saved[]> {
   const { terminal } = desk
   const vault = await openVault(desk)
   const record = vault.records.tips.get(number)
@@ -60,12 +64,30 @@ export async function save(desk: Desk, { number, out = `tip-${number}`, json = f
   }
   await makeQuarantine(out)
   const files = record?.bytes === undefined ? await writeAll(out, number, opened) : await writeLarge(desk, vault, record, out)
-  if (json) terminal.json({ v: 1, folder: out, files })
+  const found = new Map<string, Found>()
+  for (const { saved, bytes } of files) {
+    const one = await cleanCopy(out, saved, bytes)
+    if (one !== undefined) found.set(saved, one)
+  }
+  if (json) terminal.json({ v: 1, folder: out, files: files.map((file) => ({ ...file, ...found.get(file.saved) })) })
   else
     for (const { saved, bytes, sha256, name } of files)
       terminal.answer(`${join(out, saved)}  ${bytes} bytes  ${sha256.slice(0, 16)}  ${name}`)
+  for (const [saved, one] of found) terminal.say(foundText(saved, one))
+  if (view !== undefined) for (const { saved } of files) await handOver(view, join(out, saved))
   terminal.say("A stranger sent these. Open them with Dangerzone, or on a machine with no network.")
   return files
+}
+
+/** @throws Failure `failed`: there is no such program, or it ended with an error */
+async function handOver(program: string, path: string): Promise<void> {
+  const code = await new Promise<number | null | undefined>((resolve) => {
+    const child = spawn(program, [resolvePath(path)], { stdio: ["ignore", "ignore", "inherit"] })
+    child.once("error", () => resolve(undefined))
+    child.once("close", resolve)
+  })
+  if (code !== 0)
+    throw new Failure("failed", "the program that was to show the files ended with an error", "the files are saved; open them yourself")
 }
 
 /** @throws Failure `failed` */

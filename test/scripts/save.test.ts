@@ -3,14 +3,17 @@
 import { createHash } from "node:crypto"
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { deflateSync } from "node:zlib"
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
 import fc from "fast-check"
+import { bigEndian, concat, utf8 } from "../../envelope/bytes.ts"
 import { fileEntryName } from "../../envelope/letter.ts"
 import { read } from "../../scripts/reporter/read.ts"
 import { save } from "../../scripts/reporter/save.ts"
 import { extensionFor } from "../../scripts/reporter/sniff.ts"
 import { sync } from "../../scripts/reporter/sync.ts"
 import { homePaths } from "../../scripts/vault/home.ts"
+import { crc32, exif, FILM, findable } from "../support/photos.ts"
 import { folder, removeFolders, type TestDesk } from "./bench.ts"
 import { type Line, makeLine, type TestFile } from "./line.ts"
 
@@ -167,6 +170,55 @@ describe("saving", () => {
     await chmod(out, 0o500)
     await expect(save(one, { number, out })).rejects.toThrow()
     expect(await readdir(out)).toEqual([])
+  })
+})
+
+describe("a photo", () => {
+  const chunk = (type: string, data: Uint8Array) => {
+    const typed = concat(utf8(type), data)
+    return concat(bigEndian(data.length, 4), typed, bigEndian(crc32(typed), 4))
+  }
+  const png = (...hidden: Uint8Array[]) =>
+    concat(
+      Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10),
+      chunk("IHDR", Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0)),
+      ...hidden,
+      chunk("IDAT", deflateSync(Uint8Array.of(0, 128))),
+      chunk("IEND", new Uint8Array(0)),
+    )
+
+  test("is saved as it was sent, with a copy beside it that carries nothing, and says what it carried", async () => {
+    const loaded = concat(png(chunk("eXIf", exif(1))), FILM)
+    const number = await tipWith([
+      { name: "me.png", content: loaded },
+      { name: "plain.png", content: png() },
+      { name: "broken.png", content: loaded.subarray(0, 60) },
+    ])
+    const out = join(await folder(), "q")
+    const [first] = await save(one, { number, out })
+    expect(first?.sha256).toBe(createHash("sha256").update(loaded).digest("hex"))
+    expect(new Uint8Array(await readFile(join(out, `${number}-1.png.untrusted`)))).toEqual(new Uint8Array(loaded))
+    const cleaned = await readFile(join(out, `${number}-1.clean.png.untrusted`))
+    expect(findable(loaded).length).toBeGreaterThan(2)
+    expect(findable(cleaned)).toEqual([])
+    expect(new Uint8Array(cleaned)).toEqual(new Uint8Array(png()))
+    expect((await readdir(out)).filter((name) => name.includes("clean"))).toEqual([`${number}-1.clean.png.untrusted`])
+    const said = one.said.err().replaceAll("\n", " ")
+    expect(said).toContain(`${number}-1.png.untrusted carries a place, a device or a name, a time`)
+    expect(said).toContain(`${number}-2.png.untrusted is a photo that carries nothing beside its picture`)
+    expect(said).toContain(`${number}-3.png.untrusted begins like a photo and is damaged`)
+  })
+
+  test("or any file is handed to a program only when that is asked for", async () => {
+    const number = await tipWith([{ name: "a.txt", content: text("words") }])
+    const place = await folder()
+    const viewer = join(place, "viewer.sh")
+    await writeFile(viewer, `#!/bin/sh\necho "$1" >> ${join(place, "seen")}\n`, { mode: 0o700 })
+    await save(one, { number, out: join(place, "one") })
+    expect(await readdir(place)).toEqual(["one", "viewer.sh"])
+    await save(one, { number, out: join(place, "two"), view: viewer })
+    expect(await readFile(join(place, "seen"), "utf8")).toBe(`${join(place, "two", `${number}-1.txt.untrusted`)}\n`)
+    await expect(save(one, { number, out: join(place, "three"), view: join(place, "nothing") })).rejects.toMatchObject({ code: "failed" })
   })
 })
 
