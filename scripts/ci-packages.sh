@@ -10,6 +10,7 @@ packages=(
   caddy # test/operator: deploy/Caddyfile, really run
   docker-compose # test/operator: another reader of docker-compose.yml
   strace # test/faults/silence: what the server asks of the system while tips come
+  tor # test/operator: an onion service on a Tor network of our own
   gnupg # test/bench: the other one
   tmux # test/scripts/screen.test.ts: hostile texts on a real terminal
   man-db # test/scripts/manual.test.ts: the program that reads manual pages

@@ -10,6 +10,8 @@ export interface ServerSettings {
   /** Path of newsroom.json. */
   readonly newsroom: string
   readonly port: number
+  /** A path to listen on instead. */
+  readonly socket?: string
   readonly smtp?: { readonly url: string; readonly from: string }
   /** As in SOTTO_CALM. */
   readonly calm?: number
@@ -34,7 +36,7 @@ const START_MS = 20_000
 /** Starts the server and waits until it listens.
  *  @throws Error with what it said, when it ends first */
 export async function startServerProcess(settings: ServerSettings): Promise<ServerProcess> {
-  const { program, databaseUrl, newsroom, port, smtp, mailAt, calm, processes } = settings
+  const { program, databaseUrl, newsroom, port, socket, smtp, mailAt, calm, processes } = settings
   const child = spawn(process.execPath, [program], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
@@ -42,6 +44,7 @@ export async function startServerProcess(settings: ServerSettings): Promise<Serv
       DATABASE_URL: databaseUrl,
       SOTTO_NEWSROOM: newsroom,
       SOTTO_PORT: String(port),
+      ...(socket === undefined ? {} : { SOTTO_SOCKET: socket }),
       ...(smtp === undefined ? {} : { SOTTO_SMTP: smtp.url, SOTTO_MAIL_FROM: smtp.from }),
       ...(mailAt === undefined ? {} : { SOTTO_MAIL_AT: mailAt }),
       ...(calm === undefined ? {} : { SOTTO_CALM: String(calm) }),

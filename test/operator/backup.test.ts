@@ -1,8 +1,10 @@
 /** Backup, verify and restore with a real server and a real database, while tips come in. */
 
+import { execFile } from "node:child_process"
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
 import { Decrypter } from "age-encryption"
 import pg from "pg"
@@ -126,6 +128,22 @@ describe("a backup", () => {
     expect(names.at(-1)).toBe("end.json")
     expect((await stat(file)).mode & 0o777).toBe(0o600)
   })
+
+  test("is made and tried by the command, which ends when it is done", async () => {
+    const env = { PATH: process.env.PATH ?? "", DATABASE_URL: database.url, SOTTO_HOME: join(folder, "home") }
+    const command = async (...args: readonly string[]) => {
+      const { stdout } = await promisify(execFile)(process.execPath, [join(__dirname, "../../dist/sotto.js"), "operator", ...args], {
+        env,
+        timeout: 25_000,
+      })
+      return stdout.trim()
+    }
+    const file = await command("backup", "--to", join(folder, "by-command"), "--recipient", key.recipient)
+    expect(JSON.parse(await command("verify", file, "--identity", key.file, "--newsroom", newsroom, "--json"))).toMatchObject({
+      v: 1,
+      keyring: 2,
+    })
+  }, 60_000)
 
   test("under a passphrase opens with it and with no other", async () => {
     const file = await backup(desk(), { databaseUrl: database.url, to: join(folder, "under") })

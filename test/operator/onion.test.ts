@@ -1,0 +1,145 @@
+/** The onion address, for real: a Tor network of our own on loopback, `deploy/torrc`'s lines for the service, the built server on its socket.
+ *  A tip through six relays, a large one whose circuits are torn down in the midst of it, and the command over SOCKS. Figures are printed. */
+
+import { execFile } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { promisify } from "node:util"
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
+import pg from "pg"
+import { type Day, dayOf } from "../../envelope/day.ts"
+import { newsroomIdText } from "../../envelope/names.ts"
+import { pinnedText } from "../../keyring/newsroom.ts"
+import { type ServerProcess, startServerProcess } from "../../scripts/operator/server-process.ts"
+import { parseProxy } from "../../scripts/socks.ts"
+import { freshDatabase, type TestDatabase } from "../support/database.ts"
+import { sha256 } from "../support/load.ts"
+import { describeWhere } from "../support/needs.ts"
+import { makeNewsroom, POLICY, type TestNewsroom } from "../support/newsroom.ts"
+import { ask, askSocket } from "../support/server.ts"
+import { file, makeDesk, noise, sealed } from "../support/tips.ts"
+import { startTor, TOR, type TorNetwork } from "../support/tor.ts"
+import { begun, cut, offsetOf, patch } from "../support/uploads.ts"
+
+/** Enough for a machine that does ten other things; on a quiet one it takes 9 to 22. */
+const BOOTSTRAP_SECONDS = 240
+const PIECE = 262_144
+
+describe("the address of a proxy", () => {
+  test.each([["socks5h://127.0.0.1:9050"], ["socks5://127.0.0.1:9050/"]])("%s", (text) =>
+    expect(parseProxy(text)).toEqual({ host: "127.0.0.1", port: 9050 }),
+  )
+  test.each([["http://127.0.0.1:8080"], ["127.0.0.1:9050"], ["socks5h://u:p@127.0.0.1:9050"], ["socks5h://127.0.0.1:99999"]])(
+    "%s is refused",
+    (text) => expect(() => parseProxy(text)).toThrow("SOTTO_PROXY"),
+  )
+})
+
+describeWhere(TOR, "an onion service", () => {
+  let folder: string
+  let database: TestDatabase
+  let server: ServerProcess
+  let newsroom: TestNewsroom
+  let tor: TorNetwork
+  let through: Awaited<ReturnType<TorNetwork["forward"]>>
+  let today: Day
+  beforeAll(
+    async () => {
+      folder = await mkdtemp(join(tmpdir(), "sotto-onion-"))
+      const socket = join(folder, "web.sock")
+      today = dayOf(Date.now())
+      newsroom = await makeNewsroom({ today, url: "https://forms.example.org", policy: { ...POLICY, maxTipBytes: 8_388_608 } })
+      database = await freshDatabase()
+      await writeFile(join(folder, "newsroom.json"), pinnedText(newsroom.pinned))
+      const program = join(__dirname, "../../dist/server.js")
+      server = await startServerProcess({ program, databaseUrl: database.url, newsroom: join(folder, "newsroom.json"), port: 0, socket })
+      const torrc = readFileSync(join(__dirname, "../../deploy/torrc"), "utf8")
+      const lines = torrc.split("\n").filter((line) => /^(HiddenService|SafeLogging)/.test(line))
+      tor = await startTor(
+        (onion) => lines.map((line) => line.replace("/var/lib/tor/onion", onion).replace("/run/sotto/web.sock", socket)),
+        BOOTSTRAP_SECONDS,
+      )
+      through = await tor.forward()
+      const { name, url } = newsroom.chain.at(-1)?.newsroom ?? { name: "", url: "" }
+      await newsroom.next({ newsroom: { name, url, onion: `http://${tor.address}` } })
+      for (const { source } of newsroom.chain)
+        await askSocket(socket, "POST", "/api/keyring", {
+          headers: { "content-type": "text/plain; charset=utf-8" },
+          body: Buffer.from(source),
+        })
+    },
+    (BOOTSTRAP_SECONDS + 60) * 1_000,
+  )
+  afterAll(async () => {
+    through.close()
+    await tor.remove()
+    await server.kill("SIGKILL")
+    await database.drop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  test("takes a tip, and shows the very page of the host name", async () => {
+    const body = await newsroom.tip(today, newsroom.reporters, "through the onion")
+    const began = Date.now()
+    const { status } = await ask(through.base, "POST", `/api/envelopes?day=${today}`, {
+      headers: { host: tor.address, "content-type": "application/age" },
+      body,
+    })
+    expect(status).toBe(201)
+    const took = Date.now() - began
+    const page = await ask(through.base, "GET", "/", { headers: { host: tor.address } })
+    expect(page.body.equals((await askSocket(join(folder, "web.sock"), "GET", "/")).body)).toBe(true)
+    process.stdout.write(`onion: bootstrapped in ${(tor.bootstrapMs / 1_000).toFixed(1)} s; a tip of 32 KiB in ${took} ms\n`)
+  }, 60_000)
+
+  test("takes a large one whole although circuits are torn down in the midst of it", async () => {
+    const desk = await makeDesk()
+    const envelope = await sealed(desk, { files: [file("a.bin", noise(2_500_000))] })
+    const path = await begun(through.base, today, envelope.length)
+    const began = Date.now()
+    let torn = 0
+    for (let at = 0, piece = 0; at < envelope.length; piece++) {
+      const next = envelope.subarray(at, at + PIECE)
+      if (piece % 3 === 1) {
+        // Half of a piece, and the circuit under it is gone.
+        await cut(through.base, path, at, next, next.length / 2)
+        await tor.newCircuits()
+        through.cutAll()
+        torn++
+      } else await patch(through.base, path, at, next).catch(() => undefined)
+      for (let found: number | undefined; ; await sleep(100)) {
+        found = await offsetOf(through.base, path).catch(() => undefined)
+        if (found === undefined) continue
+        at = found
+        break
+      }
+    }
+    const seconds = (Date.now() - began) / 1_000
+    expect(torn).toBeGreaterThan(2)
+    const client = new pg.Client({ ...database.connection })
+    await client.connect()
+    const { rows } = await client.query<{ bytes: Buffer }>(
+      "select c.bytes from chunks c join large_envelopes l on l.id = c.envelope order by c.at",
+    )
+    await client.end()
+    expect(sha256(Buffer.concat(rows.map(({ bytes }) => bytes)))).toBe(sha256(envelope))
+    process.stdout.write(
+      `onion: ${(envelope.length / 1_048_576).toFixed(1)} MiB whole after ${torn} circuits torn down, in ${seconds.toFixed(1)} s\n`,
+    )
+  }, 120_000)
+
+  test("is checked by the command over SOCKS, which asks nobody else for the name", async () => {
+    const command = join(__dirname, "../../dist/sotto.js")
+    const env = { PATH: process.env.PATH ?? "", SOTTO_HOME: join(folder, "home"), SOTTO_PROXY: `socks5h://127.0.0.1:${tor.proxy.port}` }
+    const args = ["keyring", "verify", `http://${tor.address}`, "--newsroom", newsroomIdText(newsroom.id), "--json"]
+    // 3: no reporter has published a day key here.
+    const { stdout, code } = await promisify(execFile)(process.execPath, [command, ...args], { env }).then(
+      ({ stdout }) => ({ stdout, code: 0 }),
+      (error: { stdout: string; code: number }) => error,
+    )
+    expect([JSON.parse(stdout), code]).toMatchObject([{ version: 3, reachable: [] }, 3])
+  }, 60_000)
+})
