@@ -136,8 +136,6 @@ function helpCommands(sotto: Command, terminal: Terminal): void {
 const ENVIRONMENT = `
 Environment:
   SOTTO_HOME             the folder of keys and tips (~/.sotto)
-  SOTTO_PROXY            socks5h://127.0.0.1:9050: every request goes
-                         through Tor
   SOTTO_PASSPHRASE_FILE  a file with the passphrase, for scripts
   SOTTO_NEW_PASSPHRASE_FILE
                          the same, for a passphrase that is chosen

@@ -55,9 +55,15 @@ export async function throughProxy({ host, port }: SocksProxy, to: { readonly ho
 /** Takes so many bytes and leaves the rest to whoever comes next. */
 function reader(socket: Socket): (bytes: number) => Promise<Uint8Array> {
   return async (bytes) => {
+    let held = Buffer.alloc(0)
     for (;;) {
-      const piece: Buffer | null = socket.read(bytes)
-      if (piece !== null) return piece
+      // All there is: with too few bytes left in it, a socket calls itself readable again at once, and nothing else gets a turn.
+      const more: Buffer | null = socket.read()
+      if (more !== null) held = Buffer.concat([held, more])
+      if (held.length >= bytes) {
+        if (held.length > bytes) socket.unshift(held.subarray(bytes))
+        return held.subarray(0, bytes)
+      }
       await new Promise<void>((resolve, reject) => {
         const ended = () => reject(new Error("the proxy ended the connection"))
         const settle = (then: () => void) => () => {

@@ -54,9 +54,11 @@ async function connection({ protocol, hostname, port }: URL, proxy: SocksProxy, 
   const { throughProxy } = await import("./socks.ts")
   const isSecure = protocol === "https:"
   const socket = await throughProxy(proxy, { host: hostname, port: Number(port) || (isSecure ? 443 : 80) })
-  if (!isSecure) return { agent: undefined, createConnection: () => socket }
+  // Without an agent nobody knows the usual port, and it would stand behind the name of the host, which is signed without it.
+  const direct = { agent: undefined, defaultPort: isSecure ? 443 : 80 }
+  if (!isSecure) return { ...direct, createConnection: () => socket }
   const { connect } = await import("node:tls")
-  return { agent: undefined, createConnection: () => connect({ socket, servername: host ?? hostname }) }
+  return { ...direct, createConnection: () => connect({ socket, servername: host ?? hostname }) }
 }
 
 export async function whole(answer: IncomingMessage, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {

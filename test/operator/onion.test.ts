@@ -8,13 +8,12 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { promisify } from "node:util"
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
+import { afterAll, beforeAll, expect, test } from "@jest/globals"
 import pg from "pg"
 import { type Day, dayOf } from "../../envelope/day.ts"
 import { newsroomIdText } from "../../envelope/names.ts"
 import { pinnedText } from "../../keyring/newsroom.ts"
 import { type ServerProcess, startServerProcess } from "../../scripts/operator/server-process.ts"
-import { parseProxy } from "../../scripts/socks.ts"
 import { freshDatabase, type TestDatabase } from "../support/database.ts"
 import { sha256 } from "../support/load.ts"
 import { describeWhere } from "../support/needs.ts"
@@ -27,16 +26,6 @@ import { begun, cut, offsetOf, patch } from "../support/uploads.ts"
 /** Enough for a machine that does ten other things; on a quiet one it takes 9 to 22. */
 const BOOTSTRAP_SECONDS = 240
 const PIECE = 262_144
-
-describe("the address of a proxy", () => {
-  test.each([["socks5h://127.0.0.1:9050"], ["socks5://127.0.0.1:9050/"]])("%s", (text) =>
-    expect(parseProxy(text)).toEqual({ host: "127.0.0.1", port: 9050 }),
-  )
-  test.each([["http://127.0.0.1:8080"], ["127.0.0.1:9050"], ["socks5h://u:p@127.0.0.1:9050"], ["socks5h://127.0.0.1:99999"]])(
-    "%s is refused",
-    (text) => expect(() => parseProxy(text)).toThrow("SOTTO_PROXY"),
-  )
-})
 
 describeWhere(TOR, "an onion service", () => {
   let folder: string
@@ -133,7 +122,7 @@ describeWhere(TOR, "an onion service", () => {
 
   test("is checked by the command over SOCKS, which asks nobody else for the name", async () => {
     const command = join(__dirname, "../../dist/sotto.js")
-    const env = { PATH: process.env.PATH ?? "", SOTTO_HOME: join(folder, "home"), SOTTO_PROXY: `socks5h://127.0.0.1:${tor.proxy.port}` }
+    const env = { PATH: process.env.PATH ?? "", SOTTO_HOME: join(folder, "home"), SOTTO_SOCKS: `127.0.0.1:${tor.proxy.port}` }
     const args = ["keyring", "verify", `http://${tor.address}`, "--newsroom", newsroomIdText(newsroom.id), "--json"]
     // 3: no reporter has published a day key here.
     const { stdout, code } = await promisify(execFile)(process.execPath, [command, ...args], { env }).then(

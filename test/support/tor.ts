@@ -7,7 +7,7 @@ import { createServer, type Server } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { connectThrough, type SocksProxy } from "../../scripts/socks.ts"
+import { throughProxy, type SocksProxy } from "../../scripts/socks.ts"
 import { freePort } from "./port.ts"
 
 export const TOR = "/usr/bin/tor"
@@ -112,7 +112,7 @@ export async function startTor(service: (folder: string) => readonly string[], s
     await within("bootstrap", async () => ((said.get("client") ?? "").includes("Bootstrapped 100%") ? true : undefined))
     // The service's description has to be there too.
     await within("way to the onion service", async () => {
-      const socket = await connectThrough(proxy, { host: address, port: 80 }).catch(() => undefined)
+      const socket = await throughProxy(proxy, { host: address, port: 80 }).catch(() => undefined)
       socket?.destroy()
       return socket && true
     })
@@ -200,7 +200,7 @@ async function forwarder(proxy: SocksProxy, address: string) {
   const open = new Set<() => void>()
   const server: Server = createServer((near) => {
     near.on("error", () => undefined)
-    connectThrough(proxy, { host: address, port: 80 }).then(
+    throughProxy(proxy, { host: address, port: 80 }).then(
       (far) => {
         far.on("error", () => undefined)
         near.pipe(far).pipe(near)
