@@ -7,7 +7,7 @@ import { createServer, type Server } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { throughProxy, type SocksProxy } from "../../scripts/socks.ts"
+import { type SocksProxy, throughProxy } from "../../scripts/socks.ts"
 import { freePort } from "./port.ts"
 
 export const TOR = "/usr/bin/tor"
