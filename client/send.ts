@@ -45,7 +45,7 @@ export async function postEnvelope(
 }
 
 /** Does the sum that the server asks for; `undefined`: it asks for none that can be done here. */
-async function earnField(signal: AbortSignal): Promise<string | undefined> {
+export async function earnField(signal: AbortSignal): Promise<string | undefined> {
   try {
     const response = await fetch("/api/challenge", { ...PLAIN, signal })
     const answer: unknown = JSON.parse(await response.text())
@@ -81,9 +81,12 @@ async function post(
 
 /** A small sum is asked for, or what else became of it. */
 async function failedOrWork(response: Response): Promise<Outcome | { readonly kind: "work" }> {
-  if (response.status === 429 && (await problemOf(response.clone())) === "work-wanted") return { kind: "work" }
-  return whatFailed(response)
+  return (await wantsWork(response)) ? { kind: "work" } : whatFailed(response)
 }
+
+/** Whether it was refused for want of a sum. The response can still be read after this. */
+export const wantsWork = async (response: Response): Promise<boolean> =>
+  response.status === 429 && (await problemOf(response.clone())) === "work-wanted"
 
 export async function whatFailed(response: Response): Promise<Outcome> {
   if (response.status === 503 || response.status === 429) {

@@ -135,7 +135,7 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
     let outcome: Outcome
     try {
       showUpload({ done: 0, total, isWaiting: false })
-      outcome = await uploadEnvelope({ day, total, next, signal: stop.signal, tell: showUpload })
+      outcome = await uploadEnvelope({ day, total, next, signal: stop.signal, tell: showUpload, whenCalculating })
     } catch (error) {
       if (refused === undefined) throw error
       return life.aborted ? undefined : cannotSeal(refused)
@@ -158,6 +158,8 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
     }
     await arrivedOrNot(outcome, isSecondTry, ready)
   }
+
+  const whenCalculating = () => note(() => words.sending.work)
 
   function showUpload({ done, total, rate, isWaiting }: Progress): void {
     if (life.aborted) return
@@ -187,7 +189,7 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
     showProgress("sending")
     visit.hasPosted = true
     slowTimer = setTimeout(note, SLOW_MS, () => words.sending.slow)
-    const outcome = await postEnvelope(sealed.day, sealed.envelope, life, () => note(() => words.sending.work))
+    const outcome = await postEnvelope(sealed.day, sealed.envelope, life, whenCalculating)
     clearTimeout(slowTimer)
     if (life.aborted) return
     await arrivedOrNot(outcome, isSecondTry, ready)

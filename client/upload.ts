@@ -4,7 +4,7 @@
  *  nothing is read or locked twice, and no more than two pieces are ever in memory. */
 
 import type { Day } from "../envelope/day.ts"
-import { type Outcome, PLAIN, whatFailed } from "./send.ts"
+import { earnField, type Outcome, PLAIN, wantsWork, whatFailed } from "./send.ts"
 
 export interface Progress {
   /** Bytes that the server has confirmed. */
@@ -23,6 +23,8 @@ export interface Uploading {
   readonly next: (bytes: number) => Promise<Uint8Array<ArrayBuffer>>
   readonly signal: AbortSignal
   readonly tell: (progress: Progress) => void
+  /** Called before a small sum, where the server asks for one. */
+  readonly whenCalculating: () => void
 }
 
 const KIB = 1_024
@@ -36,7 +38,7 @@ const RATE_WINDOW_MS = 20_000
 const TUS = { "tus-resumable": "1.0.0" }
 
 /** Never throws but what {@link Uploading.next} threw; an abort ends it with `offline`, and the upload is taken back. */
-export async function uploadEnvelope({ day, total, next, signal, tell }: Uploading): Promise<Outcome> {
+export async function uploadEnvelope({ day, total, next, signal, tell, whenCalculating }: Uploading): Promise<Outcome> {
   const seen: { at: number; done: number }[] = []
   function told(done: number, isWaiting: boolean): void {
     const at = performance.now()
@@ -48,6 +50,8 @@ export async function uploadEnvelope({ day, total, next, signal, tell }: Uploadi
   }
 
   let path: string | undefined
+  /** The field that says that a sum was done; for one beginning. */
+  let earned: string | undefined
   let [done, size, failures] = [0, FIRST_BYTES, 0]
   let held: { readonly from: number; readonly bytes: Uint8Array<ArrayBuffer> } | undefined
   let ahead: Promise<Uint8Array<ArrayBuffer>> | undefined
@@ -64,10 +68,18 @@ export async function uploadEnvelope({ day, total, next, signal, tell }: Uploadi
     for (;;) {
       if (signal.aborted) return { kind: "offline" }
       if (path === undefined) {
-        const begun = await ask(`/api/uploads?day=${day}`, "POST", { "upload-length": String(total) }, signal)
+        const work = earned === undefined ? undefined : { "sotto-work": earned }
+        const begun = await ask(`/api/uploads?day=${day}`, "POST", { "upload-length": String(total), ...work }, signal)
+        earned = undefined
         const place = begun?.headers.get("location") ?? ""
         if (begun?.status === 201 && /^\/api\/uploads\/[A-Za-z0-9_-]{43}$/.test(place)) path = place
         else {
+          // Once without waiting: after a sum that was not enough there is a pause, as after any other refusal.
+          if (begun !== undefined && work === undefined && (await wantsWork(begun))) {
+            whenCalculating()
+            earned = await earnField(signal)
+            if (earned !== undefined) continue
+          }
           const outcome = await failed(begun)
           if (outcome !== undefined) return outcome
         }
