@@ -191,14 +191,18 @@ describe("the command", () => {
 
   test("export skips what cannot be read, names and counts it", async () => {
     const { homePaths } = await import("../../scripts/vault/home.ts")
-    const path = homePaths(one.home).tip(3)
+    const { search } = await import("../../scripts/reporter/search.ts")
+    // Any but the one that is spam, which is exported by its number only; the order of a day's tips is random.
+    const [noise] = await search(one, { words: ["noise"] })
+    const damaged = noise?.tip === 3 ? 4 : 3
+    const path = homePaths(one.home).tip(damaged)
     const bytes = await readFile(path)
     bytes[bytes.length - 20_000] = (bytes[bytes.length - 20_000] ?? 0) ^ 1
     bytes[3_000] = (bytes[3_000] ?? 0) ^ 1
     await writeFile(path, bytes)
     const out = join(await folder(), "all.csv")
-    expect(await exportLetters(one, { numbers: [], all: true, format: "csv", out })).toMatchObject({ broken: [3] })
-    expect(one.said.err()).toContain("warning: 3 cannot be read and is left out")
+    expect(await exportLetters(one, { numbers: [], all: true, format: "csv", out })).toMatchObject({ broken: [damaged] })
+    expect(one.said.err()).toContain(`warning: ${damaged} cannot be read and is left out`)
     expect((await tally(one, { callout: "amazon-layoffs" })).broken).toBe(1)
   })
 })
