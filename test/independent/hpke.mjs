@@ -3,7 +3,7 @@
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js"
 import { expand, extract } from "@noble/hashes/hkdf.js"
 import { sha256 } from "@noble/hashes/sha2.js"
-import { XWing } from "@noble/post-quantum/hybrid.js"
+import { ml_kem768_x25519 as XWing } from "@noble/post-quantum/hybrid.js"
 import { refuse } from "./refused.mjs"
 
 const bytes = (text) => Buffer.from(text, "latin1")
