@@ -97,8 +97,10 @@ export function openDatabase(url: string, log: Log): Database {
   const { Client } = places
   const pool = new pg.Pool({ Client, connectionString: url, max: 10, connectionTimeoutMillis: CONNECT_MS, application_name: "sotto" })
   const connect = () => connectTo(places, () => pool.connect())
-  // Without a listener, a connection that the server drops while idle would end the process.
+  // Without listeners a connection that breaks would end the process: the pool's own is there only while a connection is idle, and one
+  // that breaks in use tells its client besides the query that it fails.
   pool.on("error", () => log({ event: "database unavailable" }))
+  pool.on("connect", (client) => client.on("error", () => undefined))
   const queries = (on: pg.Pool | pg.PoolClient): Queries => ({
     query: (sql, values) => on.query(sql, values === undefined ? undefined : [...values]),
   })

@@ -42,13 +42,14 @@ async function kept(): Promise<readonly string[]> {
   await client.end()
   return hashes
 }
-/** Where it stands, once somebody answers. */
+/** Where it stands, once somebody answers.
+ *  @throws Error with what the server said, when nobody does for 20 seconds */
 async function standing(path: string): Promise<number> {
-  for (;;) {
+  for (const begun = Date.now(); Date.now() < begun + 20_000; await pause(50)) {
     const at = await offsetOf(line.base, path).catch(() => undefined)
     if (at !== undefined) return at
-    await pause(50)
   }
+  throw new Error(`nobody answers:\n${line.server.log()}`)
 }
 
 describe("an upload", () => {
