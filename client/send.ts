@@ -1,12 +1,12 @@
 /** HTTP, and nothing else: one GET before a word is typed, one POST to send; larger ones go by upload.ts. No cookie, no cache, no referrer, no redirect. */
 
 import type { Day } from "../envelope/day.ts"
-import { parseChallenge, solve } from "../keyring/work.ts"
+import { earnField, PLAIN, problemOf, wantsWork } from "./earning.ts"
 
-export const PLAIN: RequestInit = { credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer", redirect: "error" }
+export { earnField, PLAIN, wantsWork } from "./earning.ts"
+
 const MAX_ANSWER_CHARACTERS = 8_388_608
 const MAX_WAIT_SECONDS = 3_600
-const PROBLEM = "urn:sotto:problem:"
 
 /** The body of `/api/today`, or `undefined`: no answer, or not with 200. */
 export async function fetchToday(signal: AbortSignal): Promise<string | undefined> {
@@ -44,19 +44,6 @@ export async function postEnvelope(
   return second.kind === "work" ? { kind: "busy" } : second
 }
 
-/** Does the sum that the server asks for; `undefined`: it asks for none that can be done here. */
-export async function earnField(signal: AbortSignal): Promise<string | undefined> {
-  try {
-    const response = await fetch("/api/challenge", { ...PLAIN, signal })
-    const answer: unknown = JSON.parse(await response.text())
-    const asked = typeof answer === "object" && answer !== null && "challenge" in answer ? answer.challenge : undefined
-    const challenge = typeof asked === "string" ? parseChallenge(asked) : undefined
-    return challenge && (await solve(challenge, signal))
-  } catch {
-    return undefined
-  }
-}
-
 async function post(
   day: Day,
   envelope: Uint8Array<ArrayBuffer>,
@@ -84,10 +71,6 @@ async function failedOrWork(response: Response): Promise<Outcome | { readonly ki
   return (await wantsWork(response)) ? { kind: "work" } : whatFailed(response)
 }
 
-/** Whether it was refused for want of a sum. The response can still be read after this. */
-export const wantsWork = async (response: Response): Promise<boolean> =>
-  response.status === 429 && (await problemOf(response.clone())) === "work-wanted"
-
 export async function whatFailed(response: Response): Promise<Outcome> {
   if (response.status === 503 || response.status === 429) {
     const seconds = /^\d{1,4}$/.exec(response.headers.get("retry-after") ?? "")?.[0]
@@ -98,15 +81,4 @@ export async function whatFailed(response: Response): Promise<Outcome> {
   if (problem === "day-closed") return { kind: "day-closed" }
   if (problem === "too-large" || response.status === 413) return { kind: "too-large" }
   return { kind: "refused" }
-}
-
-/** The kind of problem, of RFC 9457. Nothing else of the answer is looked at, and nothing of it is shown. */
-async function problemOf(response: Response): Promise<string | undefined> {
-  try {
-    const body: unknown = JSON.parse(await response.text())
-    const type = typeof body === "object" && body !== null && "type" in body ? body.type : undefined
-    return typeof type === "string" && type.startsWith(PROBLEM) ? type.slice(PROBLEM.length) : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -1,4 +1,5 @@
-/** Who may send while somebody floods the line, without knowing who anybody is: no address, no cookie, no account. SPEC.md §8.3, docs/decisions/0039.
+/** Who may send, or look into a mailbox, while somebody floods the line, without knowing who anybody is: no address, no cookie, no account.
+ *  SPEC.md §8.3, docs/decisions/0039.
  *
  *  Calm: everybody, at once. When more than so many come in a minute: whoever did a small sum, and the more come, the larger it is. Besides, a
  *  few envelopes of the smallest size without one, so that the line stays open for whoever cannot calculate: a browser without scripts, `curl`. */
@@ -18,6 +19,10 @@ export interface Gate {
    *  @param work - the field `Sotto-Work`
    *  @throws {@link Problem} `work-wanted`, `bad-work`, `not-ready` */
   admit(isSmallest: boolean, work: string | undefined): Promise<void>
+  /** Lets somebody look into a mailbox, or not: before anything is looked for, so the answer tells nothing of what waits there. Counted apart
+   *  from what is sent: a flood of looks makes nobody's tip dearer, nor the other way round.
+   *  @throws {@link Problem} `work-wanted`, `bad-work` */
+  admitLook(work: string | undefined): Promise<void>
   /** What would have to be calculated now; `undefined`: nothing, it is calm. */
   challenge(): Promise<string | undefined>
 }
@@ -39,6 +44,9 @@ const LEVELS = [
   { over: 1, bits: 4 },
 ] as const
 
+const ASKED = "Many are asking right now. Do the sum of GET /api/challenge, or try again."
+const bitsAt = (times: number): number => LEVELS.find(({ over }) => times >= over)?.bits ?? 0
+
 /** How many came in the last minute, about: each counts less as it ages. In memory, of this process, and of nobody in particular. */
 function rate(now: () => number) {
   let [value, at] = [0, now()]
@@ -55,18 +63,16 @@ function rate(now: () => number) {
 /** @param secret - 32 bytes that every process of this server has */
 export function makeGate(deps: { secret: () => Promise<Bytes>; nonces: NonceStore; clock: Clock; room: Room; limits?: GateLimits }): Gate {
   const { secret, nonces, clock, room, limits = GATE_LIMITS } = deps
-  const [all, lane] = [rate(() => clock.now()), rate(() => clock.now())]
+  const [all, lane, looks] = [rate(() => clock.now()), rate(() => clock.now()), rate(() => clock.now())]
   let key: Promise<Bytes> | undefined
   let free = 1
   const workKey = () => (key ??= secret().then((seed) => hmacSha256(seed, new TextEncoder().encode("sotto/v1/work\n"))))
 
   /** The fuller the store, the fewer are ordinary: so a flood fills it ever more slowly, and never quite. */
-  function bitsWanted(): number {
-    const times = all.current() / (limits.calm * free)
-    return LEVELS.find(({ over }) => times >= over)?.bits ?? 0
-  }
+  const bitsWanted = () => bitsAt(all.current() / (limits.calm * free))
+  const bitsOfLook = () => bitsAt(looks.current() / limits.calm)
 
-  async function check(field: string): Promise<void> {
+  async function check(field: string, wanted: number): Promise<void> {
     const bad = (rule: string) => new Problem("bad-work", rule)
     const work = parseWork(field)
     // Cheap checks first: what costs a flooder nothing must cost us nothing.
@@ -75,7 +81,7 @@ export function makeGate(deps: { secret: () => Promise<Bytes>; nonces: NonceStor
     if (work.challenge.until < seconds || !(await isOurs(await workKey(), work.challenge)))
       throw bad("This sum was not asked for here, or too long ago.")
     // Asked for in a calmer moment it was easier: one step less is taken, so that nobody has to begin again because others came.
-    if (work.challenge.bits < bitsWanted() - 2) throw bad("More is asked for by now.")
+    if (work.challenge.bits < wanted - 2) throw bad("More is asked for by now.")
     if (!(await isSolved(work))) throw bad("The sum is wrong.")
     if (!(await nonces.take(work.challenge.salt, clock.today()))) throw bad("This sum was used before.")
   }
@@ -85,17 +91,23 @@ export function makeGate(deps: { secret: () => Promise<Bytes>; nonces: NonceStor
       free = await room.freeShare()
       if (free <= (isSmallest ? 0 : SMALLEST_ONLY_SHARE))
         throw new Problem("not-ready", "There is no room for this right now. Nothing was kept; try again later.")
-      if (work !== undefined) await check(work)
+      if (work !== undefined) await check(work, bitsWanted())
       else if (bitsWanted() > 0) {
-        if (!isSmallest || lane.current() >= limits.lane * free)
-          throw new Problem("work-wanted", "Many are sending right now. Do the sum of GET /api/challenge, or try again.")
+        if (!isSmallest || lane.current() >= limits.lane * free) throw new Problem("work-wanted", ASKED)
         lane.count()
         return // not counted with the others: the lane makes nobody's sum larger
       }
       all.count()
     },
+    async admitLook(work) {
+      if (work !== undefined) await check(work, bitsOfLook())
+      // No lane beside it: whoever can sign a look can do the sum.
+      else if (bitsOfLook() > 0) throw new Problem("work-wanted", ASKED)
+      looks.count()
+    },
     async challenge() {
-      const bits = bitsWanted()
+      // One challenge is good for both, so that asking for it does not say what for.
+      const bits = Math.max(bitsWanted(), bitsOfLook())
       if (bits === 0) return undefined
       const until = Math.floor(clock.now() / 1_000) + VALID_SECONDS
       return makeChallenge(await workKey(), new Uint8Array(randomBytes(16)), bits, until)

@@ -293,10 +293,12 @@ const answering: readonly Route[] = [
     query: [],
     body: { type: BYTES_TYPE, maxBytes: LOOK_BYTES },
     checkLength: async (length) => checkLookLength(length),
-    async answer({ body, mailbox }, services) {
+    headers: ["sotto-work"],
+    async answer({ body, mailbox, headers }, services) {
       if (mailbox === undefined) throw new Problem("no-mailbox", "This request must be signed by the key of a mailbox.")
-      const { mailboxes } = services
+      const { mailboxes, gate } = services
       const { page, named } = parseLook(body)
+      await gate.admitLook(headers?.["sotto-work"])
       const { slots } = (await currentKeyring(services)).policy
       if (named.length > 0) await mailboxes.drop(mailbox, named)
       const seed = await mailboxes.fillerSeed()

@@ -1,14 +1,20 @@
 /** A page that sends while many others do: it does the sum that the real server asks for, says so, and the tip is kept. SPEC.md §8.3. */
 
+import type { IncomingMessage } from "node:http"
 import { join } from "node:path"
 import { afterEach, beforeAll, describe, expect, test } from "@jest/globals"
 import { type Day, dayOf } from "../../envelope/day.ts"
+import { newSignKey, verifyKeyOf } from "../../envelope/keys.ts"
 import { parseDayNote } from "../../keyring/days.ts"
+import { mailboxAddress } from "../../keyring/mailbox.ts"
+import { deriveSource, newWords } from "../../keyring/words.ts"
 import { dayNoteStore } from "../../server/day-notes.ts"
 import { loadPage } from "../../server/page.ts"
 import { type LaunchedBrowser, launchBrowser } from "../support/browser.ts"
+import { look } from "../support/mailbox.ts"
 import { makeNewsroom, POLICY, type TestNewsroom } from "../support/newsroom.ts"
 import { ask, startServer, type TestServer } from "../support/server.ts"
+import { mailboxBodies } from "./mailbox.ts"
 
 const DIST = join(__dirname, "../../dist/page")
 const today: Day = dayOf(Date.now())
@@ -63,6 +69,48 @@ async function sendFile(bytes: number): Promise<{ requests: readonly string[]; s
   await context.close()
   return { requests, said }
 }
+
+describe("while many look into mailboxes, the page", () => {
+  test("does a small sum before it looks, asks in the same way whatever waits, and shows the answer", async () => {
+    server = await startServer(newsroom, today, await loadPage(DIST, newsroom.pinned), { calm: 1, lane: 0 })
+    const notes = await Promise.all(newsroom.reporters.map((reporter) => newsroom.dayNote(reporter, today)))
+    await dayNoteStore(server.database).put(notes.map((source) => ({ key: parseDayNote(source), source })))
+    const words = await newWords()
+    const { mailbox } = await deriveSource(words, newsroom.id)
+    const bodies = await mailboxBodies(newsroom, words, ["An answer that waited."])
+    const reply = bodies.slice(0, bodies.length / 4)
+    const stranger = { key: await newSignKey(), day: today, url: newsroom.url }
+    const posted = await ask(server.base, "POST", `/api/replies?day=${today}`, {
+      headers: { "content-type": "application/octet-stream" },
+      body: Buffer.concat([await mailboxAddress(await verifyKeyOf(mailbox)), reply]),
+    })
+    expect(posted.status).toBe(201)
+    expect([(await look(server.base, stranger)).status, (await look(server.base, stranger)).status]).toEqual([200, 429])
+    // The newsroom's own address, which every look is signed for, leads to the test's server.
+    const { host } = new URL(server.base)
+    launched = await launchBrowser({ args: [`--host-resolver-rules=MAP ${new URL(newsroom.url).host} ${host}`] })
+    const seen: (readonly string[])[] = []
+    for (const typed of [words, await newWords()]) {
+      const requests: string[] = []
+      const note = ({ method = "", url = "" }: IncomingMessage) => void requests.push(`${method} ${url}`)
+      server.server.on("request", note)
+      const context = await launched.browser.newContext()
+      const page = await context.newPage()
+      await page.goto(newsroom.url)
+      await page.locator("#have-words:enabled").click()
+      await page.locator("#typed").fill(typed)
+      await page.locator("#look").click()
+      await page.locator("#answers-title").waitFor({ timeout: 60_000 })
+      seen.push(requests.filter((one) => /mailbox|challenge/.test(one)))
+      if (typed === words) expect(await page.locator("#answers-list").textContent()).toContain("An answer that waited.")
+      else expect(await page.locator("#answers-none").isVisible()).toBe(true)
+      server.server.off("request", note)
+      await context.close()
+    }
+    expect(seen[0]).toEqual(["POST /api/mailbox", "GET /api/challenge", "POST /api/mailbox"])
+    expect(seen[1]).toEqual(seen[0])
+  }, 120_000)
+})
 
 describe("while many send, the page", () => {
   test("does a small sum for a tip, says so, and the tip is kept", async () => {

@@ -2,6 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
 import { type Day, dayOf } from "../../envelope/day.ts"
+import { newSignKey, type SignKey, verifyKeyOf } from "../../envelope/keys.ts"
+import { mailboxAddress } from "../../keyring/mailbox.ts"
 import { parseChallenge, solve } from "../../keyring/work.ts"
 import { type Database, migrate, openDatabase } from "../../server/database.ts"
 import { type Gate, makeGate } from "../../server/gate.ts"
@@ -9,8 +11,9 @@ import type { Event } from "../../server/log.ts"
 import { nonceStore } from "../../server/nonces.ts"
 import { watchRoom } from "../../server/room.ts"
 import { freshDatabase, type TestDatabase } from "../support/database.ts"
+import { hashOfBody, signedLook } from "../support/mailbox.ts"
 import { makeNewsroom } from "../support/newsroom.ts"
-import { ask, MIGRATIONS, startServer } from "../support/server.ts"
+import { type Answered, ask, MIGRATIONS, startServer } from "../support/server.ts"
 
 const quiet = () => undefined
 const FLOOR_BYTES = 32_768
@@ -106,6 +109,64 @@ describe("while many send", () => {
     now += 60_000
     expect(await tried(gate, true)).toBeUndefined()
   })
+})
+
+describe("while many look into mailboxes", () => {
+  const looked = (gate: Gate, work?: string): Promise<string | undefined> =>
+    gate.admitLook(work).then(
+      () => undefined,
+      (error) => error.type,
+    )
+
+  test("the same sum is asked of everybody who looks, once each, and nothing any more when it is over", async () => {
+    const gate = open({ calm: 5, lane: 3 })
+    for (let index = 0; index < 5; index++) expect(await looked(gate)).toBeUndefined()
+    expect([await looked(gate), await looked(gate)]).toEqual(["work-wanted", "work-wanted"])
+    const work = await sum(gate)
+    expect([await looked(gate, work), await looked(gate, work), await looked(gate, "x")]).toEqual([undefined, "bad-work", "bad-work"])
+    now += 600_000
+    expect(await looked(gate)).toBeUndefined()
+  })
+
+  test("a tip costs no more, and while many send a look costs no more", async () => {
+    const gate = open({ calm: 5, lane: 0 })
+    for (let index = 0; index < 100; index++) await looked(gate)
+    expect(await tried(gate, false)).toBeUndefined()
+    const other = open({ calm: 5, lane: 0 })
+    await flood(other, 100)
+    expect(await looked(other)).toBeUndefined()
+  })
+
+  test("by HTTP: what is refused has one shape whether or not a reply waits, deletes nothing, and the sum opens either", async () => {
+    const today = "2026-11-22" as Day
+    const newsroom = await makeNewsroom({ today })
+    const server = await startServer(newsroom, today, undefined, { calm: 2, lane: 0 })
+    const [full, empty] = [await newSignKey(), await newSignKey()]
+    const reply = await newsroom.tip(today, newsroom.reporters, "an answer")
+    const posted = await ask(server.base, "POST", `/api/replies?day=${today}`, {
+      headers: { "content-type": "application/octet-stream" },
+      body: Buffer.concat([await mailboxAddress(await verifyKeyOf(full)), reply]),
+    })
+    expect(posted.status).toBe(201)
+    const look = async (key: SignKey, work?: string, named: readonly Uint8Array[] = []) => {
+      const { headers, body } = await signedLook({ key, day: today, url: newsroom.url, named })
+      return ask(server.base, "POST", "/api/mailbox", { headers: { ...headers, ...(work && { "sotto-work": work }) }, body })
+    }
+    const outside = ({ status, headers, body }: Answered) => ({ status, headers: { ...headers, date: "" }, body: body.toString("latin1") })
+    for (let index = 0; index < 2; index++) expect((await look(empty)).status).toBe(200)
+    const [refused, other] = [await look(full, undefined, [hashOfBody(reply)]), await look(empty)]
+    expect(refused.status).toBe(429)
+    expect(outside(refused)).toEqual(outside(other))
+    const earned = async () => {
+      const { challenge } = JSON.parse((await ask(server.base, "GET", "/api/challenge")).body.toString("utf8"))
+      const asked = parseChallenge(challenge)
+      return (asked && (await solve(asked))) ?? ""
+    }
+    const [one, two] = [await look(full, await earned()), await look(empty, await earned())]
+    expect([one.status, two.status]).toEqual([200, 200])
+    expect([one.body.length, one.body.indexOf(reply)]).toEqual([two.body.length, 0])
+    await server.stop()
+  }, 60_000)
 })
 
 describe("10,000 junk tips in an hour", () => {
