@@ -40,8 +40,9 @@ async function tabTo(page: AnyPage, isIt: string): Promise<void> {
   const passed: unknown[] = []
   for (let presses = 0; presses < MOST_TABS; presses++) {
     await page.keyboard.press("Tab")
-    if ((await page.evaluate(`(at => Boolean(at && ${isIt}))(document.activeElement)`)) === true) return
-    passed.push(await page.evaluate("document.activeElement?.id || document.activeElement?.tagName"))
+    const found = await page.evaluate(`(at => at === null ? "nothing" : ${isIt} ? true : at.id || at.tagName)(document.activeElement)`)
+    if (found === true) return
+    passed.push(found)
   }
   throw new Error(`Tab does not reach ${isIt}: ${passed.join(" ")}`)
 }
