@@ -10,6 +10,8 @@ packages=(
   caddy # test/operator: deploy/Caddyfile, really run
   docker-compose # test/operator: another reader of docker-compose.yml
   strace # test/faults/silence: what the server asks of the system while tips come
+  faketime # test/faults/clock: a server whose clock is off
+  tcpdump # test/faults/wire: what goes over the network between server, PostgreSQL and relay
   tor # test/operator: an onion service on a Tor network of our own
   gnupg # test/bench: the other one
   tmux # test/scripts/screen.test.ts: hostile texts on a real terminal

@@ -47,6 +47,13 @@ function wholeNumber(env: Environment, name: string, otherwise: number): number 
   return Number(value)
 }
 
+function gigabytes(env: Environment, name: string, otherwise: number): number {
+  const value = env[name] ?? String(otherwise)
+  if (!/^(0|[1-9]\d{0,5})(\.\d{1,3})?$/.test(value) || Number(value) === 0)
+    throw new ConfigError(`${name} is a number above zero, such as 50 or 0.5`)
+  return Math.round(Number(value) * 1_000) * 1_000_000
+}
+
 /** @throws {@link ConfigError} */
 export async function readConfig(environment: Environment = process.env): Promise<Config> {
   const env = given(environment)
@@ -79,7 +86,7 @@ export async function readConfig(environment: Environment = process.env): Promis
     schedule: parseSchedule(env.SOTTO_MAIL_AT ?? "07:30 16:30", env.SOTTO_TIMEZONE ?? "UTC"),
     processes,
     calm: wholeNumber(env, "SOTTO_CALM", 60),
-    storageBytes: wholeNumber(env, "SOTTO_STORAGE_GB", 50) * 1_000_000_000,
+    storageBytes: gigabytes(env, "SOTTO_STORAGE_GB", 50),
   }
 }
 

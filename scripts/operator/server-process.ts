@@ -19,6 +19,8 @@ export interface ServerSettings {
   readonly processes?: number
   /** As in SOTTO_MAIL_AT. */
   readonly mailAt?: string
+  /** What else stands in its environment: for a fault that comes from there. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 export interface ServerProcess {
   readonly port: number
@@ -36,7 +38,7 @@ const START_MS = 20_000
 /** Starts the server and waits until it listens.
  *  @throws Error with what it said, when it ends first */
 export async function startServerProcess(settings: ServerSettings): Promise<ServerProcess> {
-  const { program, databaseUrl, newsroom, port, socket, smtp, mailAt, calm, processes } = settings
+  const { program, databaseUrl, newsroom, port, socket, smtp, mailAt, calm, processes, environment = {} } = settings
   const child = spawn(process.execPath, [program], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
@@ -49,6 +51,7 @@ export async function startServerProcess(settings: ServerSettings): Promise<Serv
       ...(mailAt === undefined ? {} : { SOTTO_MAIL_AT: mailAt }),
       ...(calm === undefined ? {} : { SOTTO_CALM: String(calm) }),
       ...(processes === undefined ? {} : { SOTTO_PROCESSES: String(processes) }),
+      ...environment,
     },
   })
   let text = ""

@@ -62,6 +62,8 @@ describe(".env.example", () => {
     ["SOTTO_SOCKET", "web.sock"],
     ["SOTTO_SOCKET", `/${"x".repeat(103)}`],
     ["SOTTO_PORT", "http"],
+    ["SOTTO_STORAGE_GB", "0.0"],
+    ["SOTTO_STORAGE_GB", "1e3"],
     ["SOTTO_NEWSROOM", "/nowhere"],
     ["DATABASE_URL", ""],
   ])("a %s that is no such thing is refused by name, and not repeated", async (name, value) => {

@@ -44,16 +44,26 @@ export interface OwnPostgres {
   stop(): Promise<void>
   /** Starts it again on the same data and the same socket. */
   start(): Promise<void>
+  /** Whether it has ended, by itself or because it was ended. */
+  readonly hasEnded: boolean
   /** Ends it and removes its data. To be called in any case. */
   remove(): Promise<void>
 }
 
-/** A PostgreSQL server for one test, running: about one second. */
-export async function ownPostgres(settings: Readonly<Record<string, string>> = {}): Promise<OwnPostgres> {
-  const folder = await mkdtemp(join(tmpdir(), "sotto-test-"))
+/** A PostgreSQL server for one test, running: about one second.
+ *  @param on - the folder in which its data lies */
+export async function ownPostgres(settings: Readonly<Record<string, string>> = {}, { on = tmpdir() } = {}): Promise<OwnPostgres> {
+  const folder = await mkdtemp(join(on, "sotto-test-"))
   const socketFolder = await mkdtemp("/tmp/sotto-")
   const start = (): Promise<Postgres> => startPostgres({ folder, socketFolder, settings })
-  let server = await start()
+  let hasEnded = false
+  const watched = async (): Promise<Postgres> => {
+    const started = await start()
+    hasEnded = false
+    void started.ended.then(() => (hasEnded = true))
+    return started
+  }
+  let server = await watched()
   const { connection } = server
   return {
     connection,
@@ -64,7 +74,10 @@ export async function ownPostgres(settings: Readonly<Record<string, string>> = {
     kill: () => server.kill("SIGKILL"),
     stop: () => server.stop(),
     async start() {
-      server = await start()
+      server = await watched()
+    },
+    get hasEnded() {
+      return hasEnded
     },
     async remove() {
       await server.stop()

@@ -19,7 +19,8 @@ export interface Line {
   readonly today: Day
   /** The process as it is now. */
   readonly server: ServerProcess
-  start(): Promise<void>
+  /** @param environment - in the place of what it was started with before */
+  start(environment?: Readonly<Record<string, string>>): Promise<void>
   /** Signed by the first reporter. */
   put(target: string, value: unknown): Promise<number>
   remove(): Promise<void>
@@ -27,7 +28,7 @@ export interface Line {
 
 export async function startLine(
   databaseUrl: string,
-  settings: Pick<ServerSettings, "smtp" | "mailAt" | "calm" | "processes">,
+  settings: Pick<ServerSettings, "smtp" | "mailAt" | "calm" | "processes" | "environment">,
   options: Partial<NewsroomOptions> = {},
 ): Promise<Line> {
   // It stays the same when the server is started again: the newsroom's address is in its keys.
@@ -37,7 +38,16 @@ export async function startLine(
   const folder = await mkdtemp(join(tmpdir(), "sotto-line-"))
   const file = join(folder, "newsroom.json")
   await writeFile(file, pinnedText(newsroom.pinned))
-  const start = () => startServerProcess({ calm: 1_000_000, program: PROGRAM, databaseUrl, newsroom: file, port, ...settings })
+  const start = (environment = settings.environment) =>
+    startServerProcess({
+      calm: 1_000_000,
+      program: PROGRAM,
+      databaseUrl,
+      newsroom: file,
+      port,
+      ...settings,
+      ...(environment && { environment }),
+    })
   let server = await start()
   const base = `http://127.0.0.1:${port}`
   for (const { source } of newsroom.chain) {
@@ -54,8 +64,8 @@ export async function startLine(
     get server() {
       return server
     },
-    async start() {
-      server = await start()
+    async start(environment) {
+      server = await start(environment)
     },
     async put(target, value) {
       const body = new TextEncoder().encode(JSON.stringify(value))
