@@ -46,6 +46,13 @@ export function operatorCommands(sotto: Command, act: Act): void {
       )(),
     )
   operator
+    .command("status")
+    .description("whether mails go out, and what closed days take. 1: mails do not go out")
+    .option("--json", "for a program")
+    .action((options: { json?: boolean }) =>
+      act(async (desk) => (await import("./operator/commands.ts")).operatorStatus(desk, { databaseUrl: databaseUrl(), ...options }))(),
+    )
+  operator
     .command("verify <file>")
     .description("restore a backup into a database that is thrown away, and check all of it")
     .option("--newsroom <file>", "newsroom.json: the keyrings must be its own")

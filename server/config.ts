@@ -20,6 +20,8 @@ export interface Config {
   readonly calm: number
   /** What the database may take, bytes. */
   readonly storageBytes: number
+  /** The loopback port on which a monitor may ask how the server is; without it nobody may. */
+  readonly metricsPort?: number
   /** How many processes serve, each with its own connections. */
   readonly processes: number
 }
@@ -65,6 +67,9 @@ export async function readConfig(environment: Environment = process.env): Promis
   // 107 is what the kernel takes; macOS takes 103.
   if (socket !== undefined && (!socket.startsWith("/") || Buffer.byteLength(socket) > 103))
     throw new ConfigError("SOTTO_SOCKET is a path from the root, of at most 103 bytes")
+  const metricsPort = env.SOTTO_METRICS_PORT === undefined ? undefined : wholeNumber(env, "SOTTO_METRICS_PORT", 0)
+  if (metricsPort !== undefined && (metricsPort > 65_535 || metricsPort === port))
+    throw new ConfigError("SOTTO_METRICS_PORT is a port of its own")
   const newsroomFile = required(env, "SOTTO_NEWSROOM")
   const from = env.SOTTO_MAIL_FROM
   if (env.SOTTO_SMTP !== undefined && !/^[^\s@<>]+@[^\s@<>]+$/.test(from ?? "")) throw new ConfigError("SOTTO_MAIL_FROM is one address")
@@ -85,6 +90,7 @@ export async function readConfig(environment: Environment = process.env): Promis
       : { smtp: { url: env.SOTTO_SMTP, from, ehlo: env.SOTTO_MAIL_EHLO ?? from.slice(from.indexOf("@") + 1) } }),
     schedule: parseSchedule(env.SOTTO_MAIL_AT ?? "07:30 16:30", env.SOTTO_TIMEZONE ?? "UTC"),
     processes,
+    ...(metricsPort === undefined ? {} : { metricsPort }),
     calm: wholeNumber(env, "SOTTO_CALM", 60),
     storageBytes: gigabytes(env, "SOTTO_STORAGE_GB", 50),
   }

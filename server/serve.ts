@@ -19,6 +19,7 @@ import { largeStore } from "./large.ts"
 import { listen } from "./listen.ts"
 import { type Log, nameOf } from "./log.ts"
 import { mailboxStore } from "./mailbox.ts"
+import { metricsListener } from "./metrics.ts"
 import { nonceStore } from "./nonces.ts"
 import { smtpPost, startNotifier } from "./notify.ts"
 import { outbox } from "./outbox.ts"
@@ -34,6 +35,8 @@ import { batchWriter } from "./writer.ts"
 
 const MIGRATIONS = fileURLToPath(new URL("../db/migrations", import.meta.url))
 const PAGE = fileURLToPath(new URL("page", import.meta.url))
+/** Where a monitor on this machine asks, and nobody else can. */
+const LOOPBACK = "127.0.0.1"
 const HOUSEKEEPING_MS = 600_000
 const GRACE_MS = 10_000
 /** Batches under way at once: one writes to disk while the next is sent, and one more for the processor's sake. */
@@ -65,11 +68,12 @@ export async function serve(config: Config, log: Log, pageFolder = PAGE): Promis
   const lanes = Array.from({ length: LANES }, () => openLane(config.databaseUrl, log))
   const writer = batchWriter(lanes)
   const [mailboxes, nonces] = [mailboxStore(database), nonceStore(database)]
+  const room = watchRoom(database, config.storageBytes, log)
   const gate = makeGate({
     secret: () => mailboxes.fillerSeed(),
     nonces,
     clock: systemClock,
-    room: watchRoom(database, config.storageBytes, log),
+    room,
     limits: { ...GATE_LIMITS, calm: config.calm },
   })
   const services: AppServices = {
@@ -94,11 +98,17 @@ export async function serve(config: Config, log: Log, pageFolder = PAGE): Promis
   refuseMalformed(server, pinned.url)
   const port = await listen(server, config)
   const notifier = smtp && startNotifier({ outbox: outbox(database), post: smtpPost(smtp), schedule, clock: systemClock, log })
+  const { dayNotes } = services
+  const metrics = { database, keyrings, dayNotes, room, limitBytes: config.storageBytes, clock: systemClock }
+  const metricsServer = config.metricsPort === undefined ? undefined : createServer(metricsListener(metrics))
+  if (metricsServer !== undefined && config.metricsPort !== undefined)
+    await listen(metricsServer, { host: LOOPBACK, port: config.metricsPort })
   log({ event: "listening", port })
   return {
     port,
     async stop() {
       await closeServer(server)
+      if (metricsServer !== undefined) await closeServer(metricsServer)
       await writer.stop()
       await notifier?.stop()
       await housekeeping.stop()

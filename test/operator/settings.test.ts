@@ -16,7 +16,7 @@ const sorted = (names: readonly string[]): readonly string[] => [...new Set(name
 const all = (text: string, pattern: RegExp) => sorted([...text.matchAll(pattern)].map(([, name]) => name ?? ""))
 
 /** What the server asks its environment for. */
-const ofServer = all(read("server/config.ts"), /\b(?:env\.|required\(env, ")([A-Z_]+)/g)
+const ofServer = all(read("server/config.ts"), /\b(?:env\.|\w+\(env, ")([A-Z_]+)/g)
 const ofCompose = all(read("docker-compose.yml"), /\$\{([A-Z_]+)[:?}]/g)
 const example = read(".env.example")
 const named = all(example, /^#?([A-Z_]+)=/gm)
@@ -62,6 +62,7 @@ describe(".env.example", () => {
     ["SOTTO_SOCKET", "web.sock"],
     ["SOTTO_SOCKET", `/${"x".repeat(103)}`],
     ["SOTTO_PORT", "http"],
+    ["SOTTO_METRICS_PORT", "65536"],
     ["SOTTO_STORAGE_GB", "0.0"],
     ["SOTTO_STORAGE_GB", "1e3"],
     ["SOTTO_NEWSROOM", "/nowhere"],

@@ -73,6 +73,7 @@ async function look(desk: Desk, options: Doctor): Promise<readonly Finding[]> {
   // After the line was asked: by then a log that is not silent has the mark.
   const server = await gatherServer({
     today: desk.clock.today(),
+    now: desk.clock.seconds() * 1_000,
     logs: log,
     ...(env === undefined ? {} : { env }),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),

@@ -1,6 +1,7 @@
 /** What `doctor` knows when it judges. Every group may be missing: then it was not asked for, or could not be found out. */
 
 import type { Day } from "../../../envelope/day.ts"
+import type { Condition } from "../../../server/condition.ts"
 
 export type Verdict = "fine" | "warn" | "fail"
 export interface Finding {
@@ -82,6 +83,8 @@ export interface ServerFacts {
   readonly settingsMode?: number
   /** PostgreSQL's, by name. */
   readonly database?: Readonly<Record<string, string>>
+  /** What waits in the outbox, and why. */
+  readonly waiting?: Pick<Condition, "mailFailing" | "mailOldestDays">
   /** Where a marked request was found afterwards. */
   readonly marked?: readonly string[]
   readonly backups?: { readonly newest?: Day; readonly count: number; readonly verified?: Day }

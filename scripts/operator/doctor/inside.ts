@@ -8,6 +8,7 @@ import { connect as connectSecure } from "node:tls"
 import { promisify } from "node:util"
 import type { Day } from "../../../envelope/day.ts"
 import type { Keyring } from "../../../keyring/keyring.ts"
+import { conditionOf } from "../../../server/condition.ts"
 import type { Desk } from "../../desk.ts"
 import { unacknowledged } from "../../vault/acknowledged.ts"
 import { readIfThere } from "../../vault/disk.ts"
@@ -23,6 +24,8 @@ const TIMEOUT_MS = 10_000
 
 export interface Inside {
   readonly today: Day
+  /** Milliseconds. */
+  readonly now: number
   /** The file of settings. */
   readonly env?: string
   readonly databaseUrl?: string
@@ -30,14 +33,14 @@ export interface Inside {
   readonly backups?: string
 }
 
-export async function gatherServer({ today, env, databaseUrl, logs, backups }: Inside): Promise<ServerFacts> {
+export async function gatherServer({ today, now, env, databaseUrl, logs, backups }: Inside): Promise<ServerFacts> {
   const settings = env === undefined ? undefined : parseSettings(await readFile(env, "utf8"))
   const settingsMode = env === undefined ? undefined : (await stat(env)).mode & 0o777
   const relay = settings?.SOTTO_SMTP
   const marked: string[] = []
   for (const log of logs) if ((await readFile(log, "utf8")).includes(MARK)) marked.push(log)
   const [database, mail, kept, disk] = await Promise.all([
-    databaseUrl === undefined ? undefined : databaseSettings(databaseUrl),
+    databaseUrl === undefined ? {} : insideDatabase(databaseUrl, now),
     relay === undefined ? undefined : greet(relay),
     backups === undefined ? undefined : backupsOf(backups),
     backups === undefined ? undefined : roomIn(backups),
@@ -46,7 +49,7 @@ export async function gatherServer({ today, env, databaseUrl, logs, backups }: I
     today,
     ...(settings === undefined ? {} : { settings }),
     ...(settingsMode === undefined ? {} : { settingsMode }),
-    ...(database === undefined ? {} : { database }),
+    ...database,
     ...(mail === undefined ? {} : { mail }),
     ...(kept === undefined ? {} : { backups: kept }),
     ...(disk === undefined ? {} : { disk }),
@@ -58,14 +61,21 @@ export async function gatherServer({ today, env, databaseUrl, logs, backups }: I
 export const parseSettings = (text: string): Readonly<Record<string, string>> =>
   Object.fromEntries([...text.matchAll(/^([A-Z_]+)=(.+)$/gm)].map(([, name = "", value = ""]) => [name, value] as const))
 
-async function databaseSettings(url: string): Promise<Readonly<Record<string, string>>> {
+async function insideDatabase(url: string, now: number): Promise<Pick<ServerFacts, "database" | "waiting">> {
   const session = await openSession(url)
   try {
     const { rows } = await session.query<{ name: string; setting: string }>(
       "select name, setting from pg_settings where name = any ($1::text[])",
       [[...QUIET, "archive_mode"]],
     )
-    return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))
+    const database = Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))
+    const { rows: tables } = await session.query<{ there: boolean }>("select to_regclass('mails') is not null as there")
+    // A database that no server has used yet has no outbox.
+    if (tables[0]?.there !== true) return { database }
+    return {
+      database,
+      waiting: await conditionOf({ query: async (sql, values) => ({ rowCount: null, ...(await session.query(sql, values)) }) }, now),
+    }
   } finally {
     await session.close()
   }

@@ -2,6 +2,7 @@
 
 import { daysBetween } from "../../../envelope/day.ts"
 import { SETTINGS } from "../postgres.ts"
+import { mailTrouble } from "../status.ts"
 import { type Check, fail, fine, type ServerFacts, warn } from "./facts.ts"
 
 /** What must be as we start PostgreSQL ourselves. The rest of ours is about where it listens. */
@@ -54,6 +55,16 @@ export const SERVER_CHECKS: readonly Check<ServerFacts>[] = [
           ? fine("the mail relay answers, encrypted")
           : warn("the mail relay takes mails unencrypted", "use smtps:// or a relay with STARTTLS")
         : fail("the mail relay does not answer: mails wait", "check SOTTO_SMTP, and whether this machine may connect to it")),
+  },
+  {
+    name: "mails waiting",
+    look({ waiting }) {
+      if (waiting === undefined) return undefined
+      const trouble = mailTrouble(waiting)
+      const mend = "check SOTTO_SMTP with doctor --env .env, then the server's log: mail failed"
+      if (trouble === undefined) return fine("no mail waits that the relay did not take")
+      return waiting.mailOldestDays > 0 ? fail(trouble, mend) : warn(trouble, mend)
+    },
   },
   {
     name: "database log",
