@@ -20,8 +20,14 @@ const TEXT = "Scheduled desk note. It is sent at fixed times and says nothing el
 
 /** @param url - `smtp://…` or `smtps://…` of the relay */
 export function smtpPost({ url, from, ehlo }: { url: string; from: string; ehlo: string }): Post {
-  const transport = nodemailer.createTransport(url, {})
-  Object.assign(transport.options, { name: ehlo, connectionTimeout: 20_000, greetingTimeout: 20_000, socketTimeout: 60_000 })
+  // Here, and not on what is made from it: there nobody reads them, and the relay would be greeted with this machine's own name.
+  const transport = nodemailer.createTransport({
+    url,
+    name: ehlo,
+    connectionTimeout: 20_000,
+    greetingTimeout: 20_000,
+    socketTimeout: 60_000,
+  })
   const domain = from.slice(from.indexOf("@") + 1)
   return {
     async send({ address, id, slot, status }) {

@@ -31,8 +31,8 @@ export async function mailer({ mailTo, mailFrom, smtpFile }: MailSettings): Prom
     throw new Failure("usage", "the relay's file holds no smtp:// address", "write smtp://user:password@host:port into it")
   const { default: nodemailer } = await import("nodemailer")
   return async ({ subject, text }) => {
-    const transport = nodemailer.createTransport(url, {})
-    Object.assign(transport.options, { connectionTimeout: 20_000, greetingTimeout: 20_000, socketTimeout: 60_000 })
+    const name = from.slice(from.indexOf("@") + 1)
+    const transport = nodemailer.createTransport({ url, name, connectionTimeout: 20_000, greetingTimeout: 20_000, socketTimeout: 60_000 })
     try {
       await transport.sendMail({ from, to: mailTo, subject, text, xMailer: false, disableFileAccess: true, disableUrlAccess: true })
     } finally {
