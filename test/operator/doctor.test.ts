@@ -1,11 +1,20 @@
 /** The doctor: each check with a good and a bad case, over facts alone; and one real look at a real server. */
 
+import { execFile } from "node:child_process"
+import { createSocket } from "node:dgram"
+import { readFileSync } from "node:fs"
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
 import { addDays, type Day } from "../../envelope/day.ts"
+import { type Hash, hashOf } from "../../envelope/names.ts"
 import { pinnedText } from "../../keyring/newsroom.ts"
+import { signNote } from "../../keyring/note.ts"
+import { releaseText } from "../../keyring/release.ts"
+import { isSigned, parseResolver } from "../../scripts/operator/doctor/dnssec.ts"
 import { doctor, rangesIn } from "../../scripts/operator/doctor/doctor.ts"
 import {
   type Answer,
@@ -16,16 +25,20 @@ import {
   type ServerFacts,
 } from "../../scripts/operator/doctor/facts.ts"
 import { MARK } from "../../scripts/operator/doctor/gather.ts"
-import { parseSettings, syncedBy } from "../../scripts/operator/doctor/inside.ts"
+import { onionWorkIn, parseSettings, syncedBy } from "../../scripts/operator/doctor/inside.ts"
 import { LAPTOP_CHECKS } from "../../scripts/operator/doctor/laptop.ts"
 import { LINE_CHECKS } from "../../scripts/operator/doctor/line.ts"
 import { QUIET, SERVER_CHECKS } from "../../scripts/operator/doctor/server.ts"
+import { loggedIn, logsOf } from "../../scripts/operator/doctor/transparency.ts"
 import { SETTINGS } from "../../scripts/operator/postgres.ts"
+import { VERSION } from "../../scripts/version.ts"
 import { commonHeaders } from "../../server/headers.ts"
 import { deskAt } from "../scripts/bench.ts"
 import { freshDatabase, type TestDatabase } from "../support/database.ts"
 import { type Line, startLine } from "../support/line.ts"
 import { openPostOffice, type PostOffice } from "../support/mail.ts"
+import { describeWhere } from "../support/needs.ts"
+import { ask } from "../support/server.ts"
 
 const TODAY = "2026-11-22" as Day
 const URL_OF_LINE = "https://forms.example.org"
@@ -38,7 +51,13 @@ const GOOD_LINE: LineFacts = {
   unknown: page,
   missing: { status: 404, headers, body: "{}" },
   skewSeconds: 2,
-  certificate: { names: ["forms.example.org"], daysLeft: 60 },
+  certificate: { names: ["forms.example.org"], daysLeft: 60, logs: 2, serial: "3ab", issuer: "O=Let's Encrypt" },
+  logged: [
+    { names: ["forms.example.org"], issuer: "C=US, O=Let's Encrypt, CN=R11", serial: "3ab", isOver: false },
+    { names: ["forms.example.org"], issuer: "C=US, O=Another, CN=X", serial: "1", isOver: true },
+  ],
+  dnssec: "validated",
+  release: { state: "holds", version: "0.1.0", ours: "0.1.0" },
   dns: {
     addresses: ["192.0.2.7"],
     names: ["ns1.example.net"],
@@ -60,6 +79,7 @@ const GOOD_SERVER: ServerFacts = {
   settings: { SOTTO_SOCKET: "/run/sotto/web.sock", SOTTO_SMTP: "smtps://mail.example.org", SOTTO_MAIL_AT: "07:30 16:30" },
   settingsMode: 0o600,
   database: { ...Object.fromEntries(QUIET.map((name) => [name, SETTINGS[name] ?? ""])), archive_mode: "off" },
+  onionWork: true,
   waiting: { mailFailing: false, mailOldestDays: 0 },
   marked: [],
   backups: { newest: addDays(TODAY, -1), count: 14, verified: addDays(TODAY, -8) },
@@ -88,6 +108,24 @@ const BAD_LINE: readonly Bad<LineFacts>[] = [
   ["certificate days", "fail", { certificate: { names: ["forms.example.org"], daysLeft: 1 } }, /1 days/],
   ["certificate names", "fail", { certificate: { names: ["forms.example.org", "tips.example.org"], daysLeft: 60 } }, /tips\.example\.org/],
   ["certificate names", "warn", { certificate: { names: ["forms.example.org", "www.example.org"], daysLeft: 60 } }, /www\.example\.org/],
+  ["certificate logs", "warn", { certificate: { names: ["forms.example.org"], daysLeft: 60, logs: 0 } }, /no public log/],
+  [
+    "other certificates",
+    "fail",
+    { logged: [{ names: ["forms.example.org"], issuer: "C=XX, O=Another, CN=X", serial: "1", isOver: false }] },
+    /another authority.*Another/,
+  ],
+  [
+    "other certificates",
+    "warn",
+    { logged: [{ names: ["tips.example.org"], issuer: "C=US, O=Let's Encrypt, CN=R11", serial: "1", isOver: true }] },
+    /for ever: tips\.example\.org/,
+  ],
+  ["dnssec", "warn", { dnssec: "unsigned" }, /not signed/],
+  ["release", "warn", { release: { state: "none", ours: "0.1.0" } }, /names no release/],
+  ["release", "fail", { release: { state: "missing", ours: "0.1.0" } }, /does not show its note/],
+  ["release", "fail", { release: { state: "unsigned", ours: "0.1.0" } }, /not signed by the roots/],
+  ["release", "warn", { release: { state: "holds", version: "0.0.9", ours: "0.1.0" } }, /0\.0\.9, and this command is of 0\.1\.0/],
   ["host name", "fail", { url: "https://securedrop.example.org" }, /host name tells/],
   ["headers", "fail", { missing: { ...with_({ "referrer-policy": "origin" }), status: 404 } }, /Referrer-Policy/],
   ["one policy", "fail", { unknown: with_({ "content-security-policy": "default-src *" }) }, /differ/],
@@ -154,6 +192,7 @@ const BAD_SERVER: readonly Bad<ServerFacts>[] = [
   ["mail settings", "fail", { settings: { SOTTO_SOCKET: "/run/x", SOTTO_SMTP: "smtp://x", SOTTO_MAIL_AT: "every 5s" } }, /tell/],
   ["mail relay", "warn", { mail: { reached: true, encrypted: false } }, /unencrypted/],
   ["mail relay", "fail", { mail: { reached: false, encrypted: false } }, /does not answer/],
+  ["onion work", "warn", { onionWork: false }, /asks nobody for work/],
   ["mails waiting", "warn", { waiting: { mailFailing: true, mailOldestDays: 0 } }, /did not take/],
   ["mails waiting", "fail", { waiting: { mailFailing: true, mailOldestDays: 2 } }, /2 days/],
   ["archived log", "warn", { database: { ...GOOD_SERVER.database, archive_mode: "on" } }, /archived/],
@@ -235,6 +274,123 @@ test("a company's list of ranges is read whatever its shape", () => {
   expect(rangesIn(list)).toEqual(["198.51.100.0/24", "2001:db8::/32", "203.0.113.0/25"])
 })
 
+test("whether every onion service in torrc asks for work is read as Tor reads it: by service, in any case, without comments", () => {
+  const torrc = readFileSync(join(__dirname, "../../deploy/torrc"), "utf8")
+  expect(onionWorkIn(torrc)).toEqual({ onionWork: true })
+  expect(onionWorkIn(torrc.replace(/^HiddenServicePoWDefensesEnabled.*$/m, "# HiddenServicePoWDefensesEnabled 1"))).toEqual({
+    onionWork: false,
+  })
+  expect(onionWorkIn(`${torrc}\nHiddenServiceDir /var/lib/tor/other\n`)).toEqual({ onionWork: false })
+  expect(onionWorkIn("SocksPort 0\n")).toEqual({})
+})
+
+test("the logs' list is read in the form in which search pages export it, and what is over is told from what holds", () => {
+  const one = { name_value: "a.example\nb.example", issuer_name: "C=US, O=X", serial_number: "00:3A:0B", not_after: "2026-11-21T00:00:00" }
+  const now = Date.parse(`${TODAY}T00:00:00Z`)
+  expect(loggedIn(JSON.stringify([one, { ...one, not_after: "2027-01-01T00:00:00" }, { name_value: 3 }, null]), now)).toEqual([
+    { names: ["a.example", "b.example"], issuer: "C=US, O=X", serial: "3a0b", isOver: true },
+    { names: ["a.example", "b.example"], issuer: "C=US, O=X", serial: "3a0b", isOver: false },
+  ])
+})
+
+describeWhere("/usr/bin/openssl", "a certificate", () => {
+  test("is read for the logs that gave a receipt for it, each once", async () => {
+    const receipt = (log: number) => Buffer.concat([Buffer.of(0, 47, 0), Buffer.alloc(32, log), Buffer.alloc(14)])
+    const receipts = Buffer.concat([receipt(1), receipt(2), receipt(2)])
+    const list = Buffer.concat([Buffer.of(0, receipts.length), receipts])
+    const inner = Buffer.concat([Buffer.of(4, 0x81, list.length), list])
+    const at = await mkdtemp(join(tmpdir(), "sotto-certificate-"))
+    const make = async (...more: readonly string[]) => {
+      const args = [
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-keyout",
+        "/dev/null",
+        "-subj",
+        "/CN=x",
+      ]
+      await promisify(execFile)("openssl", [...args, "-outform", "DER", "-out", join(at, "x.der"), ...more])
+      return readFileSync(join(at, "x.der"))
+    }
+    expect(logsOf(await make("-addext", `1.3.6.1.4.1.11129.2.4.2=DER:${inner.toString("hex")}`))).toBe(2)
+    expect(logsOf(await make())).toBe(0)
+    await rm(at, { recursive: true })
+  })
+})
+
+describe("whether a zone is signed, asked of a resolver", () => {
+  const SIGNED = 46
+  /** A resolver on loopback: says for each name which types its answer has, whether it validated, and whether it is cut over UDP. */
+  async function resolver(
+    zone: Readonly<Record<string, { readonly types: readonly number[]; readonly checked?: boolean; readonly cut?: boolean }>>,
+  ) {
+    const answerTo = (asked: Buffer, isTcp: boolean): Buffer => {
+      let [at, name] = [12, ""]
+      for (; (asked[at] ?? 0) > 0; at += 1 + (asked[at] ?? 0)) name += `${asked.toString("latin1", at + 1, at + 1 + (asked[at] ?? 0))}.`
+      const wantsSignatures = (asked.readUInt16BE(asked.length - 4) & 0x8000) !== 0
+      const { types, checked = false, cut = false } = zone[name] ?? { types: [] }
+      const isCut = cut && !isTcp
+      const header = Buffer.alloc(12)
+      header.writeUInt16BE(asked.readUInt16BE(0), 0)
+      header.writeUInt16BE(0x8180 | (checked ? 0x20 : 0) | (isCut ? 0x200 : 0), 2)
+      const given = isCut ? [] : types.filter((type) => type !== SIGNED || wantsSignatures)
+      header.writeUInt16BE(1, 4)
+      header.writeUInt16BE(given.length, 6)
+      const records = given.map((type) => Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 7]))
+      return Buffer.concat([header, asked.subarray(12, at + 5), ...records])
+    }
+    const udp = createSocket("udp4")
+    udp.on("message", (asked, { port, address }) => udp.send(answerTo(asked, false), port, address))
+    await new Promise<void>((resolve) => udp.bind(0, "127.0.0.1", resolve))
+    const { port } = udp.address()
+    const tcp = createServer((socket) =>
+      socket.on("data", (asked: Buffer) => {
+        const answer = answerTo(asked.subarray(2), true)
+        socket.write(Buffer.concat([Buffer.of(answer.length >> 8, answer.length & 255), answer]))
+      }),
+    )
+    await new Promise<void>((resolve) => tcp.listen(port, "127.0.0.1", resolve))
+    return {
+      at: parseResolver(`127.0.0.1:${port}`),
+      close() {
+        udp.close()
+        tcp.close()
+      },
+    }
+  }
+
+  test("by its signatures, by what the resolver validated, over TCP where it does not fit, and not at all where even the root's do not come", async () => {
+    const root = { "": { types: [6, SIGNED] } }
+    const zone = {
+      ...root,
+      "signed.example.": { types: [1, SIGNED] },
+      "checked.example.": { types: [1, SIGNED], checked: true },
+      "plain.example.": { types: [1] },
+      "long.example.": { types: [1, SIGNED], cut: true },
+    }
+    const [full, deaf] = [await resolver(zone), await resolver({ "plain.example.": { types: [1] }, "": { types: [6] } })]
+    const asked = ["signed.example", "checked.example", "plain.example", "long.example"]
+    expect(await Promise.all(asked.map((name) => isSigned(name, full.at)))).toEqual(["signed", "validated", "unsigned", "signed"])
+    expect(await isSigned("plain.example", deaf.at)).toBeUndefined()
+    full.close()
+    deaf.close()
+  })
+
+  test("nobody who answers is nothing known", async () => {
+    expect(await isSigned("x.example", { host: "127.0.0.1", port: 9 })).toBeUndefined()
+    expect(parseResolver("[2001:db8::1]:5353")).toEqual({ host: "2001:db8::1", port: 5353 })
+    expect([parseResolver("192.0.2.1"), parseResolver("2001:db8::1")]).toEqual([
+      { host: "192.0.2.1", port: 53 },
+      { host: "2001:db8::1", port: 53 },
+    ])
+  })
+})
+
 test("settings are read as docker reads them", () =>
   expect(parseSettings("# no\nSOTTO_SMTP=smtp://u:p=1@x\n#SOTTO_HOST=x\nSOTTO_PORT=\n")).toEqual({ SOTTO_SMTP: "smtp://u:p=1@x" }))
 
@@ -289,7 +445,7 @@ describe("a real server, really looked at", () => {
     const verdict = Object.fromEntries(findings.map((one) => [one.check, one.verdict]))
     expect(verdict).toMatchObject({
       ...{ answers: "fine", https: "warn", headers: "fine", "one policy": "fine", "silent headers": "fine", "unknown addresses": "fine" },
-      ...{ "third parties": "fine", clock: "fine", keyring: "fine", roots: "warn", reachable: "warn", onion: "warn" },
+      ...{ "third parties": "fine", clock: "fine", keyring: "fine", release: "warn", roots: "warn", reachable: "warn", onion: "warn" },
       ...{
         settings: "fine",
         "mail relay": "warn",
@@ -325,6 +481,26 @@ describe("a real server, really looked at", () => {
     const at = desk()
     expect(await doctor(at, { url: "http://127.0.0.1:9" })).toBe(1)
     expect(at.said.out()).toMatch(/^fail {2}answers: the page cannot be reached/m)
+  })
+
+  test("holds the release that the keyring names to the roots: missing, then there and signed", async () => {
+    const { newsroom } = line
+    const part = { bytes: 1, sha256: newsroom.chain[0]?.hash ?? ("" as Hash) }
+    const html = { path: "/", type: "text/html", file: "page/index.html", ...part, holes: [] }
+    const headers = { always: [], https: [] }
+    const text = releaseText({ version: VERSION, html, page: [], headers, wasm: [], programs: [{ file: "server.js", ...part }] })
+    await newsroom.next({ release: { version: VERSION, hash: await hashOf(new TextEncoder().encode(text)) } })
+    const publish = (path: string, note: string) =>
+      ask(line.base, "POST", path, { headers: { "content-type": "text/plain; charset=utf-8" }, body: Buffer.from(note) })
+    expect((await publish("/api/keyring", newsroom.chain.at(-1)?.source ?? "")).status).toBe(201)
+    const said = async () => {
+      const at = desk()
+      await doctor(at, { url: newsroom.url, pin })
+      return at.said.out()
+    }
+    expect(await said()).toMatch(/^fail {2}release: the keyring names a release, and the server does not show its note/m)
+    expect((await publish("/api/release", await signNote(text, newsroom.roots))).status).toBe(201)
+    expect(await said()).toMatch(/^fine {2}release: release 0\.1\.0, signed/m)
   })
 
   test("looks at the keys of a machine where it is told to", async () => {

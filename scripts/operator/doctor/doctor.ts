@@ -14,6 +14,7 @@ import { gatherLaptop, gatherServer } from "./inside.ts"
 import { LAPTOP_CHECKS } from "./laptop.ts"
 import { LINE_CHECKS } from "./line.ts"
 import { SERVER_CHECKS } from "./server.ts"
+import { type Logged, loggedIn } from "./transparency.ts"
 
 export interface Doctor {
   /** The line's address; the newsroom's of this folder if absent. */
@@ -28,6 +29,12 @@ export interface Doctor {
   readonly databaseUrl?: string
   readonly log?: readonly string[]
   readonly backups?: string
+  /** The public logs' list of certificates for this name, as fetched by somebody elsewhere (JSON). */
+  readonly certificates?: string
+  /** `HOST:PORT` of the resolver that is asked about signatures, instead of the system's. */
+  readonly resolver?: string
+  /** Tor's settings. */
+  readonly torrc?: string
   /** Look at this machine's keys too. */
   readonly laptop?: boolean
   readonly json?: boolean
@@ -55,7 +62,7 @@ function tell({ terminal }: Desk, { check, verdict, sentence, mend }: Finding): 
 }
 
 async function look(desk: Desk, options: Doctor): Promise<readonly Finding[]> {
-  const { article, env, databaseUrl, log = [], backups, subject = [], ranges } = options
+  const { article, env, databaseUrl, log = [], backups, subject = [], ranges, torrc } = options
   const pin = options.pin === undefined ? await pinIfThere(desk) : await parsePinned((await readGiven(options.pin)).trimEnd())
   const url = (options.url ?? pin?.url)?.replace(/\/+$/, "")
   if (url === undefined) throw new Failure("usage", "which line is to be looked at?", "name its address: doctor https://…")
@@ -67,6 +74,9 @@ async function look(desk: Desk, options: Doctor): Promise<readonly Finding[]> {
     subjects: subject.map((one) => one.toLowerCase()),
     ranges: ranges === undefined ? [] : rangesIn(await readGiven(ranges)),
     clock: desk.clock,
+    ...(options.certificates === undefined ? {} : { logged: await certificatesIn(options.certificates, desk.clock.seconds() * 1_000) }),
+    ...(options.resolver === undefined ? {} : { resolver: options.resolver }),
+    ...(desk.proxy === undefined ? {} : { proxy: desk.proxy }),
     ...(desk.base === undefined ? {} : { base: desk.base }),
     ...(article === undefined ? {} : { article }),
   })
@@ -77,6 +87,7 @@ async function look(desk: Desk, options: Doctor): Promise<readonly Finding[]> {
     logs: log,
     ...(env === undefined ? {} : { env }),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    ...(torrc === undefined ? {} : { torrc }),
     ...(backups === undefined ? {} : { backups }),
   })
   const laptop = options.laptop
@@ -86,6 +97,17 @@ async function look(desk: Desk, options: Doctor): Promise<readonly Finding[]> {
       })
     : []
   return [...examine(LINE_CHECKS, line), ...examine(SERVER_CHECKS, server), ...laptop]
+}
+
+async function certificatesIn(file: string, now: number): Promise<readonly Logged[]> {
+  try {
+    return loggedIn(await readGiven(file), now)
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause
+    throw new Failure("usage", "the list of certificates is no JSON", "fetch it again from a search page of the public logs, as JSON", {
+      cause,
+    })
+  }
 }
 
 /** The chain of this folder, if it is of the newsroom that is looked at. */

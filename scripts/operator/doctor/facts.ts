@@ -2,6 +2,7 @@
 
 import type { Day } from "../../../envelope/day.ts"
 import type { Condition } from "../../../server/condition.ts"
+import type { Logged } from "./transparency.ts"
 
 export type Verdict = "fine" | "warn" | "fail"
 export interface Finding {
@@ -35,6 +36,21 @@ export interface Answer {
   readonly body: string
 }
 
+export interface Certificate {
+  readonly names: readonly string[]
+  readonly daysLeft: number
+  /** How many public logs have given a receipt for it. */
+  readonly logs?: number
+  readonly serial?: string
+  readonly issuer?: string
+}
+export interface ReleaseFacts {
+  readonly state: "none" | "holds" | "missing" | "unsigned"
+  readonly version?: string
+  /** This command's own version. */
+  readonly ours: string
+}
+
 /** A line, from outside. */
 export interface LineFacts {
   readonly url: string
@@ -45,7 +61,13 @@ export interface LineFacts {
   readonly missing?: Answer
   /** The server's clock less ours, seconds. */
   readonly skewSeconds?: number
-  readonly certificate?: { readonly names: readonly string[]; readonly daysLeft: number }
+  readonly certificate?: Certificate
+  /** Certificates for this name that somebody fetched from the public logs. */
+  readonly logged?: readonly Logged[]
+  /** Whether the zone is signed. */
+  readonly dnssec?: "validated" | "signed" | "unsigned"
+  /** What the keyring says is served, and whether its note holds; `none`: the keyring names nothing. */
+  readonly release?: ReleaseFacts
   readonly dns?: {
     readonly addresses: readonly string[]
     /** Names behind the name: aliases, name servers, mail servers, names of the addresses. */
@@ -88,6 +110,8 @@ export interface ServerFacts {
   /** Where a marked request was found afterwards. */
   readonly marked?: readonly string[]
   readonly backups?: { readonly newest?: Day; readonly count: number; readonly verified?: Day }
+  /** Whether the onion service in torrc asks for work when many come; absent: there is no onion service in it. */
+  readonly onionWork?: boolean
   readonly disk?: { readonly freeBytes: number; readonly allBytes: number }
   /** The relay's answer to a greeting. */
   readonly mail?: { readonly reached: boolean; readonly encrypted: boolean }

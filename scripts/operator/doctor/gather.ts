@@ -1,18 +1,24 @@
 /** Finds out what the checks judge. Believes nothing it is told: an answer is a fact about the answer. Each look has a limit in time and size. */
 
-import { resolve4, resolve6, resolveCaa, resolveCname, resolveMx, resolveNs, reverse } from "node:dns/promises"
-import { type IncomingMessage, request as plain, type RequestOptions } from "node:http"
-import { request as secure } from "node:https"
+import { getServers, resolve4, resolve6, resolveCaa, resolveCname, resolveMx, resolveNs, reverse } from "node:dns/promises"
+import type { IncomingMessage } from "node:http"
 import type { PeerCertificate, TLSSocket } from "node:tls"
 import { addDays } from "../../../envelope/day.ts"
 import { reachableOn } from "../../../keyring/days.ts"
 import { KeyringError } from "../../../keyring/errors.ts"
 import { type Keyring, verifyChain } from "../../../keyring/keyring.ts"
 import type { PinnedNewsroom } from "../../../keyring/newsroom.ts"
-import { getDayNotes, getKeyrings } from "../../api.ts"
+import { verifyRelease } from "../../../keyring/release.ts"
+import { getDayNotes, getKeyrings, getRelease } from "../../api.ts"
 import type { Clock } from "../../clock.ts"
 import { Failure } from "../../failure.ts"
-import type { Answer, LineFacts } from "./facts.ts"
+import type { ServerAddress } from "../../http.ts"
+import type { SocksProxy } from "../../socks.ts"
+import { begin } from "../../transport.ts"
+import { VERSION } from "../../version.ts"
+import { isSigned, parseResolver } from "./dnssec.ts"
+import type { Answer, Certificate, LineFacts, ReleaseFacts } from "./facts.ts"
+import { type Logged, logsOf, serialText } from "./transparency.ts"
 
 const TIMEOUT_MS = 15_000
 const MAX_BYTES = 4_000_000
@@ -28,22 +34,30 @@ export interface Asked {
   readonly subjects: readonly string[]
   readonly ranges: readonly string[]
   readonly article?: string
+  readonly logged?: readonly Logged[]
+  readonly resolver?: string
+  /** Every connection goes through it; then the system's resolver is asked nothing. */
+  readonly proxy?: SocksProxy
   readonly clock: Clock
 }
 
 export async function gatherLine(asked: Asked): Promise<LineFacts> {
-  const { url, clock, pin, seen, subjects, ranges } = asked
+  const { url, clock, pin, seen, subjects, ranges, proxy, logged } = asked
   const base = asked.base ?? url
   const today = clock.today()
   const began = clock.seconds()
-  const page = await get(base, "/", url)
-  const [unknown, missing, dns, articleHosts, told] = await Promise.all([
-    get(base, `/${MARK}`, url),
-    get(base, "/api/doctor", url),
-    lookUp(new URL(url).hostname),
-    asked.article === undefined ? undefined : hostsOf(asked.article, url),
-    pin === undefined ? {} : keyringOf({ url, base, clock, pin, seen }),
+  const page = await get(base, "/", url, proxy)
+  const host = new URL(url).hostname
+  const [unknown, missing, dns, articleHosts, told, dnssec] = await Promise.all([
+    get(base, `/${MARK}`, url, proxy),
+    get(base, "/api/doctor", url, proxy),
+    proxy === undefined ? lookUp(host) : undefined,
+    asked.article === undefined ? undefined : hostsOf(asked.article, url, proxy),
+    pin === undefined ? NOTHING_OF_KEYRING : keyringOf({ url, base, clock, pin, seen, ...(proxy && { proxy }) }),
+    signedZone(host, asked),
   ])
+  const address = told.keyring?.onion
+  const onion = address === undefined || proxy === undefined ? undefined : await onionOf(address, page?.answer.body, proxy)
   const date = Date.parse(page?.answer.headers.date ?? "")
   return {
     url,
@@ -57,6 +71,9 @@ export async function gatherLine(asked: Asked): Promise<LineFacts> {
     ...(articleHosts === undefined ? {} : { articleHosts }),
     ...(seen === undefined ? {} : { seenVersion: seen.version }),
     ...told,
+    ...(onion === undefined ? {} : { onion }),
+    ...(dnssec === undefined ? {} : { dnssec }),
+    ...(logged === undefined ? {} : { logged }),
     subjects,
     ranges,
   }
@@ -64,21 +81,20 @@ export async function gatherLine(asked: Asked): Promise<LineFacts> {
 
 interface Got {
   readonly answer: Answer
-  readonly certificate?: { readonly names: readonly string[]; readonly daysLeft: number }
+  readonly certificate?: Certificate
 }
 
 /** @returns `undefined`: no answer */
-async function get(base: string, path: string, url: string): Promise<Got | undefined> {
-  const target = new URL(path, base)
-  const ask = target.protocol === "https:" ? secure : plain
-  const options: RequestOptions = { method: "GET", agent: false, timeout: TIMEOUT_MS, headers: { host: new URL(url).host } }
+async function get(base: string, path: string, url: string, proxy?: SocksProxy): Promise<Got | undefined> {
+  const asking = {
+    url: new URL(path, base).href,
+    method: "GET",
+    headers: { host: new URL(url).host },
+    body: new Uint8Array(0),
+    timeoutMs: TIMEOUT_MS,
+  }
   try {
-    const came = await new Promise<IncomingMessage>((resolve, reject) => {
-      const sent = ask(target, options, resolve)
-      sent.once("timeout", () => sent.destroy(new Error("timed out")))
-      sent.once("error", reject)
-      sent.end()
-    })
+    const came = await begin({ ...asking, ...(proxy === undefined ? {} : { proxy }) })
     // Before the body: with it the connection ends, and its certificate is forgotten.
     const certificate = certificateOf(came)
     const parts: Buffer[] = []
@@ -100,13 +116,30 @@ async function get(base: string, path: string, url: string): Promise<Got | undef
 
 function certificateOf({ socket }: IncomingMessage): Got["certificate"] {
   if (!("getPeerCertificate" in socket)) return undefined
-  const { subjectaltname = "", valid_to }: PeerCertificate = (socket as TLSSocket).getPeerCertificate()
+  const { subjectaltname = "", valid_to, raw, serialNumber, issuer }: PeerCertificate = (socket as TLSSocket).getPeerCertificate()
   const names = subjectaltname.split(", ").flatMap((one) => (one.startsWith("DNS:") ? [one.slice("DNS:".length)] : []))
-  return { names, daysLeft: Math.floor((Date.parse(valid_to) - Date.now()) / 86_400_000) }
+  const daysLeft = Math.floor((Date.parse(valid_to) - Date.now()) / 86_400_000)
+  return { names, daysLeft, logs: logsOf(raw), serial: serialText(serialNumber), issuer: `O=${[issuer.O].flat()[0] ?? ""}` }
+}
+
+const isName = (host: string): boolean => host !== "localhost" && !host.endsWith(".onion") && !/^[\d.]+$|:/.test(host)
+
+async function signedZone(host: string, { proxy, resolver }: Asked): Promise<LineFacts["dnssec"]> {
+  const [first] = getServers()
+  const ask = resolver ?? (proxy === undefined ? first : undefined)
+  return ask === undefined || !isName(host) ? undefined : isSigned(host, parseResolver(ask))
+}
+
+/** The page by its onion address, over Tor: the same bytes are shown there, and nothing else will do. */
+async function onionOf(address: string, clearnet: string | undefined, proxy: SocksProxy): Promise<LineFacts["onion"]> {
+  const got = await get(address, "/", address, proxy)
+  return got === undefined
+    ? { reached: false, samePage: false }
+    : { reached: got.answer.status === 200, samePage: got.answer.body === clearnet }
 }
 
 async function lookUp(host: string): Promise<LineFacts["dns"]> {
-  if (host === "localhost" || host.endsWith(".onion") || /^[\d.]+$|:/.test(host)) return undefined
+  if (!isName(host)) return undefined
   const none = () => []
   // Name servers, mail servers and authorities stand at the domain, not at each host below it.
   const domain = host.split(".").slice(-2).join(".")
@@ -123,14 +156,15 @@ async function lookUp(host: string): Promise<LineFacts["dns"]> {
 }
 
 /** Hosts from which an article has scripts run, other than its own and ours. */
-async function hostsOf(article: string, url: string): Promise<readonly string[] | undefined> {
-  const got = await get(article, new URL(article).pathname, article)
+async function hostsOf(article: string, url: string, proxy: SocksProxy | undefined): Promise<readonly string[] | undefined> {
+  const got = await get(article, new URL(article).pathname, article, proxy)
   if (got === undefined) return undefined
   const hosts = [...got.answer.body.matchAll(/<script\b[^>]*?\bsrc="(?:https?:)?\/\/([^/"]+)/gi)].map(([, host = ""]) => host)
   return [...new Set(hosts)].filter((host) => host !== new URL(article).host && host !== new URL(url).host)
 }
 
-type OfKeyring = Pick<LineFacts, "keyring" | "keyringProblem" | "reporters">
+type OfKeyring = Pick<LineFacts, "keyring" | "keyringProblem" | "reporters" | "release">
+const NOTHING_OF_KEYRING: OfKeyring = {}
 
 async function keyringOf({
   url,
@@ -138,14 +172,16 @@ async function keyringOf({
   clock,
   pin,
   seen,
+  proxy,
 }: {
+  proxy?: SocksProxy
   url: string
   base: string
   clock: Clock
   pin: PinnedNewsroom
   seen: Keyring | undefined
 }): Promise<OfKeyring> {
-  const server = { url, clock, ...(base === url ? {} : { base }) }
+  const server = { url, clock, ...(base === url ? {} : { base }), ...(proxy === undefined ? {} : { proxy }) }
   try {
     const sources = await getKeyrings(server, 1)
     const chain = await verifyChain(sources, { newsroom: pin.id })
@@ -173,10 +209,26 @@ async function keyringOf({
       const days = gap === -1 ? ahead.length : gap
       return { name, ...(days === 0 ? {} : { until: addDays(clock.today(), days - 1) }) }
     })
-    return { keyring, reporters }
+    return { keyring, reporters, release: await releaseNamed(chain, server) }
   } catch (error) {
     if (error instanceof KeyringError) return { keyringProblem: error.code }
     if (error instanceof Failure) return { keyringProblem: "not shown" }
+    throw error
+  }
+}
+
+/** The note of the release that the newest keyring names, held to the roots of the keyring that named it first. */
+async function releaseNamed(chain: readonly Keyring[], server: ServerAddress): Promise<ReleaseFacts> {
+  const named = chain.at(-1)?.release
+  if (named === undefined) return { state: "none", ours: VERSION }
+  const naming = chain.find(({ release }) => release?.hash === named.hash)
+  const note = await getRelease(server, named.hash)
+  if (note === undefined || naming === undefined) return { state: "missing", ours: VERSION }
+  try {
+    const { hash, version } = await verifyRelease(note, naming)
+    return { state: hash === named.hash ? "holds" : "unsigned", version, ours: VERSION }
+  } catch (error) {
+    if (error instanceof KeyringError) return { state: "unsigned", ours: VERSION }
     throw error
   }
 }

@@ -30,10 +30,11 @@ export interface Inside {
   readonly env?: string
   readonly databaseUrl?: string
   readonly logs: readonly string[]
+  readonly torrc?: string
   readonly backups?: string
 }
 
-export async function gatherServer({ today, now, env, databaseUrl, logs, backups }: Inside): Promise<ServerFacts> {
+export async function gatherServer({ today, now, env, databaseUrl, logs, torrc, backups }: Inside): Promise<ServerFacts> {
   const settings = env === undefined ? undefined : parseSettings(await readFile(env, "utf8"))
   const settingsMode = env === undefined ? undefined : (await stat(env)).mode & 0o777
   const relay = settings?.SOTTO_SMTP
@@ -53,8 +54,19 @@ export async function gatherServer({ today, now, env, databaseUrl, logs, backups
     ...(mail === undefined ? {} : { mail }),
     ...(kept === undefined ? {} : { backups: kept }),
     ...(disk === undefined ? {} : { disk }),
+    ...(torrc === undefined ? {} : onionWorkIn(await readFile(torrc, "utf8"))),
     ...(logs.length === 0 ? {} : { marked }),
   }
+}
+
+/** Of every onion service in it: a line belongs to the service named last before it. Tor's words are read in any case. */
+export function onionWorkIn(torrc: string): Pick<ServerFacts, "onionWork"> {
+  const lines = torrc.split("\n").map((line) => line.replace(/#.*$/, "").trim().toLowerCase())
+  const services = lines
+    .join("\n")
+    .split(/^hiddenservicedir\s/m)
+    .slice(1)
+  return services.length === 0 ? {} : { onionWork: services.every((lines) => /^hiddenservicepowdefensesenabled\s+1$/m.test(lines)) }
 }
 
 /** NAME=value lines, as docker and systemd read them; an empty value is none. */

@@ -4,9 +4,9 @@ import { BlockList, isIP } from "node:net"
 import { addDays, daysBetween } from "../../../envelope/day.ts"
 import { commonHeaders } from "../../../server/headers.ts"
 import { type Answer, type Check, fail, fine, type LineFacts, warn } from "./facts.ts"
+import { isLocal, isOnion, list, TELLING } from "./names.ts"
+import { PROOF_CHECKS } from "./proof.ts"
 
-/** Words in a host name that tell a network what it is for. */
-const TELLING = /sotto|secure-?drop|tip-?line|(^|[.-])tips?([.-]|$)|leak|whistle|confiden|anonym|hotline|investigat/i
 /** What a header could add that recognises or remembers a visitor, or names the software. */
 const ABSENT = [
   "etag",
@@ -22,11 +22,7 @@ const ABSENT = [
   "refresh",
   "via",
 ]
-const isLocal = (url: string) => /^(localhost|127\.|\[::1\])/.test(new URL(url).host)
-const isOnion = (url: string) => new URL(url).hostname.endsWith(".onion")
 const host = ({ url }: LineFacts) => new URL(url).hostname
-const list = (names: readonly string[]) =>
-  names.length > 4 ? `${names.slice(0, 4).join(", ")} and ${names.length - 4} more` : names.join(", ")
 const answers = ({ page, unknown, missing }: LineFacts): readonly Answer[] => [page, unknown, missing].filter((one) => one !== undefined)
 
 /** Other names of the same companies, so that `amazon.com` finds a name server at `awsdns-01.org`. */
@@ -100,6 +96,7 @@ export const LINE_CHECKS: readonly Check<LineFacts>[] = [
         : fine("the certificate names this host alone")
     },
   },
+  ...PROOF_CHECKS,
   {
     name: "host name",
     look: (facts) =>

@@ -99,6 +99,18 @@ export const SERVER_CHECKS: readonly Check<ServerFacts>[] = [
         : fail(`a marked request was logged: ${marked.join(", ")}`, "turn access logs off in the proxy: deploy/Caddyfile")),
   },
   {
+    name: "onion work",
+    look: ({ onionWork }) =>
+      onionWork === undefined
+        ? undefined
+        : onionWork
+          ? fine("the onion service asks for work when many come at once")
+          : warn(
+              "the onion service asks nobody for work: a flood of visits shuts it",
+              "add to torrc, below HiddenServiceDir: HiddenServicePoWDefensesEnabled 1, and reload tor",
+            ),
+  },
+  {
     name: "backup",
     look({ backups, today }) {
       if (backups === undefined) return undefined
