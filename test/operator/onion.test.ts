@@ -14,6 +14,9 @@ import { type Day, dayOf } from "../../envelope/day.ts"
 import { newsroomIdText } from "../../envelope/names.ts"
 import { pinnedText } from "../../keyring/newsroom.ts"
 import { type ServerProcess, startServerProcess } from "../../scripts/operator/server-process.ts"
+import { exchange } from "../../scripts/transport.ts"
+import { readPin } from "../../scripts/vault/home.ts"
+import { ceremony } from "../scripts/bench.ts"
 import { freshDatabase, type TestDatabase } from "../support/database.ts"
 import { sha256 } from "../support/load.ts"
 import { describeWhere } from "../support/needs.ts"
@@ -26,6 +29,8 @@ import { begun, cut, offsetOf, patch } from "../support/uploads.ts"
 /** Enough for a machine that does ten other things; on a quiet one it takes 9 to 22. */
 const BOOTSTRAP_SECONDS = 240
 const PIECE = 262_144
+/** In the line whose only address is the onion's. */
+const TIPS = 5
 
 describeWhere(TOR, "an onion service", () => {
   let folder: string
@@ -48,7 +53,11 @@ describeWhere(TOR, "an onion service", () => {
       const torrc = readFileSync(join(__dirname, "../../deploy/torrc"), "utf8")
       const lines = torrc.split("\n").filter((line) => /^(HiddenService|SafeLogging)/.test(line))
       tor = await startTor(
-        (onion) => lines.map((line) => line.replace("/var/lib/tor/onion", onion).replace("/run/sotto/web.sock", socket)),
+        (onion) => [
+          ...lines.map((line) => line.replace("/var/lib/tor/onion", onion).replace("/run/sotto/web.sock", socket)),
+          // Of the same service: for a second line, whose only address is the onion's.
+          `HiddenServicePort 81 unix:${join(folder, "second.sock")}`,
+        ],
         BOOTSTRAP_SECONDS,
       )
       through = await tor.forward()
@@ -131,4 +140,87 @@ describeWhere(TOR, "an onion service", () => {
     )
     expect([JSON.parse(stdout), code]).toMatchObject([{ version: 3, reachable: [] }, 3])
   }, 60_000)
+
+  test("carries a whole line that has no other address: keys published, tips sent, synced and read by the command alone, over SOCKS", async () => {
+    const url = `http://${tor.address}:81`
+    const clock = { today: () => today, seconds: () => Math.floor(Date.now() / 1_000) }
+    const { admin, reporters, carried } = await ceremony(["one"], { clock }, { url })
+    const [one] = reporters
+    if (one === undefined) throw new Error("no reporter")
+    const second = await freshDatabase()
+    const running = await startServerProcess({
+      program: join(__dirname, "../../dist/server.js"),
+      databaseUrl: second.url,
+      newsroom: join(admin.home, "newsroom.json"),
+      port: 0,
+      socket: join(folder, "second.sock"),
+    })
+    const passphrase = join(folder, "passphrase")
+    await writeFile(passphrase, "a passphrase for tests\n", { mode: 0o600 })
+    /** The built command; 3 and 14 are no failures, nor is 1 of the doctor's, who says so of what is wrong. */
+    async function sotto(home: string, ...args: readonly string[]): Promise<{ out: string; ms: number }> {
+      const env = {
+        ...{ PATH: process.env.PATH ?? "", SOTTO_HOME: home, SOTTO_PASSPHRASE_FILE: passphrase, SOTTO_WORK_FACTOR: "10" },
+        SOTTO_SOCKS: `127.0.0.1:${tor.proxy.port}`,
+      }
+      const began = Date.now()
+      const { stdout } = await promisify(execFile)(process.execPath, [join(__dirname, "../../dist/sotto.js"), ...args], {
+        env,
+        cwd: folder,
+      }).catch((error: { stdout: string; stderr: string; code: number }) => {
+        if (![3, 14, args[0] === "doctor" ? 1 : 3].includes(error.code)) throw new Error(`${args.join(" ")}: ${error.code} ${error.stderr}`)
+        return error
+      })
+      return { out: stdout, ms: Date.now() - began }
+    }
+    const over = (target: string, method: string, body: Uint8Array, type?: string) =>
+      exchange({
+        url: `${url}${target}`,
+        method,
+        headers: type === undefined ? {} : { "content-type": type },
+        body,
+        maxBytes: 4_000_000,
+        timeoutMs: 60_000,
+        proxy: tor.proxy,
+      })
+    try {
+      await sotto(admin.home, "keyring", "publish")
+      await sotto(one.home, "sync")
+      await writeFile(join(folder, "keys.json"), (await over("/api/keys", "GET", new Uint8Array(0))).body)
+      const line = newsroomIdText((await readPin(admin)).id)
+      for (let tip = 1; tip <= TIPS; tip++) {
+        await writeFile(join(folder, "words.txt"), `tip ${tip}, over six relays`)
+        await sotto(
+          one.home,
+          "seal",
+          "--to",
+          "one",
+          "--line",
+          line,
+          "--keys",
+          "keys.json",
+          "--message",
+          "words.txt",
+          "--out",
+          `tip-${tip}.age`,
+        )
+        const sent = await over(`/api/envelopes?day=${today}`, "POST", readFileSync(join(folder, `tip-${tip}.age`)), "application/age")
+        expect(sent.status).toBe(201)
+      }
+      const synced = await sotto(one.home, "sync")
+      const read = []
+      for (let tip = 1; tip <= TIPS; tip++) read.push(await sotto(one.home, "read", String(tip), "--plaintext"))
+      for (let tip = 1; tip <= TIPS; tip++) expect(read.map(({ out }) => out).join("\n")).toContain(`tip ${tip}, over six relays`)
+      const idle = await sotto(one.home, "sync")
+      const looked = JSON.parse((await sotto(one.home, "doctor", url, "--json")).out)
+      expect(looked.findings).toEqual(expect.arrayContaining([expect.objectContaining({ check: "answers", verdict: "fine" })]))
+      process.stdout.write(
+        `onion: sync of ${TIPS} tips in ${synced.ms} ms, of nothing new in ${idle.ms} ms; read in ${Math.max(...read.map(({ ms }) => ms))} ms without a network\n`,
+      )
+    } finally {
+      await running.kill("SIGKILL")
+      await second.drop()
+      await rm(carried, { recursive: true, force: true })
+    }
+  }, 180_000)
 })
