@@ -64,6 +64,8 @@ function reader(socket: Socket): (bytes: number) => Promise<Uint8Array> {
         if (held.length > bytes) socket.unshift(held.subarray(bytes))
         return held.subarray(0, bytes)
       }
+      // The end may have been told while nobody listened, and is not told twice.
+      if (socket.readableEnded || socket.destroyed) throw new Error("the proxy ended the connection")
       await new Promise<void>((resolve, reject) => {
         const ended = () => reject(new Error("the proxy ended the connection"))
         const settle = (then: () => void) => () => {

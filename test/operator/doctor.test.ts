@@ -4,6 +4,7 @@ import { execFile } from "node:child_process"
 import { createSocket } from "node:dgram"
 import { readFileSync } from "node:fs"
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { createServer as createHttp } from "node:http"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -38,6 +39,7 @@ import { freshDatabase, type TestDatabase } from "../support/database.ts"
 import { type Line, startLine } from "../support/line.ts"
 import { openPostOffice, type PostOffice } from "../support/mail.ts"
 import { describeWhere } from "../support/needs.ts"
+import { startProxy } from "../support/proxy.ts"
 import { ask } from "../support/server.ts"
 
 const TODAY = "2026-11-22" as Day
@@ -502,6 +504,36 @@ describe("a real server, really looked at", () => {
     expect((await publish("/api/release", await signNote(text, newsroom.roots))).status).toBe(201)
     expect(await said()).toMatch(/^fine {2}release: release 0\.1\.0, signed/m)
   })
+
+  test("fetches the onion address through the proxy, and everything else too: the same page, another, none", async () => {
+    const { newsroom } = line
+    const onion = `${"a".repeat(56)}.onion`
+    const { name, url } = newsroom.chain.at(-1)?.newsroom ?? { name: "", url: "" }
+    await newsroom.next({ newsroom: { name, url, onion: `http://${onion}` } })
+    const body = Buffer.from(newsroom.chain.at(-1)?.source ?? "")
+    expect((await ask(line.base, "POST", "/api/keyring", { headers: { "content-type": "text/plain; charset=utf-8" }, body })).status).toBe(
+      201,
+    )
+    const other = createHttp((_, res) => res.end("<h1>Another page</h1>"))
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve))
+    const address = other.address()
+    const ours = Number(new URL(url).port)
+    const otherPort = typeof address === "object" && address !== null ? address.port : 0
+    for (const [leads, says] of [
+      [ours, /^fine {2}onion: the onion address shows the same page$/m],
+      [otherPort, /^fail {2}onion: the onion address shows another page/m],
+      [9, /^fail {2}onion: the onion address cannot be reached/m],
+    ] as const) {
+      const proxy = await startProxy((host) => (host === onion ? leads : ours))
+      const at = { ...desk(), proxy: { host: "127.0.0.1", port: proxy.port } }
+      await doctor(at, { url, pin })
+      expect(at.said.out()).toMatch(says)
+      expect(at.said.out()).toMatch(/^fine {2}answers/m)
+      expect(new Set(proxy.asked.map((asked) => asked.split(":")[0]))).toEqual(new Set(["localhost", onion]))
+      proxy.server.close()
+    }
+    other.close()
+  }, 60_000)
 
   test("looks at the keys of a machine where it is told to", async () => {
     const home = join(folder, "home-open")

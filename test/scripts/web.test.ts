@@ -1,8 +1,6 @@
 /** `web` in a real browser with every hostile text, and `watch` through a real proxy of ours: what they show, and what they keep to themselves. */
 
 import { readFile } from "node:fs/promises"
-import type { AddressInfo } from "node:net"
-import { createServer, connect as dial, type Server, type Socket } from "node:net"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
 import { build } from "esbuild"
@@ -16,6 +14,7 @@ import { parseProxy } from "../../scripts/socks.ts"
 import type { Assets } from "../../scripts/web/assets.ts"
 import { HEADERS, serveWeb } from "../../scripts/web/serve.ts"
 import { FORBIDDEN, HOSTILE, MARKUP } from "../support/hostile.ts"
+import { startProxy } from "../support/proxy.ts"
 import { ask } from "../support/server.ts"
 import { removeFolders, type TestDesk, TODAY } from "./bench.ts"
 import { type Line, makeLine } from "./line.ts"
@@ -142,39 +141,6 @@ describe("the page", () => {
     await expect(ask(new URL(web.url).origin, "GET", "/")).rejects.toThrow()
   })
 })
-
-/** A SOCKS 5 proxy as small as it can be, which writes down what it is asked for. */
-async function startProxy(
-  to: number,
-): Promise<{ readonly server: Server; readonly port: number; readonly asked: string[]; readonly names: Set<string> }> {
-  const [asked, names]: [string[], Set<string>] = [[], new Set()]
-  const server = createServer((client: Socket) => {
-    client.on("error", () => undefined)
-    const greet = () =>
-      client.once("data", () => {
-        client.write(Uint8Array.of(5, 2))
-        login()
-      })
-    const login = () =>
-      client.once("data", (data: Buffer) => {
-        names.add(data.subarray(2, 34).toString())
-        client.write(Uint8Array.of(1, 0))
-        open()
-      })
-    const open = () =>
-      client.once("data", (data: Buffer) => {
-        asked.push(`${data.subarray(5, 5 + (data[4] ?? 0))}:${data.readUInt16BE(5 + (data[4] ?? 0))}`)
-        const server = dial(to, "127.0.0.1", () => {
-          client.write(Uint8Array.of(5, 0, 0, 1, 0, 0, 0, 0, 0, 0))
-          client.pipe(server).pipe(client)
-        })
-        server.on("error", () => client.destroy())
-      })
-    greet()
-  })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  return { server, port: (server.address() as AddressInfo).port, asked, names }
-}
 
 describe("watch", () => {
   test("looks at fixed times through the proxy, says that there is something and not what, and goes on after a failure", async () => {
