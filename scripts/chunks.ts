@@ -18,7 +18,8 @@ export interface Batch {
 /** @returns the plaintext of all of them; `undefined`: one was altered, or is not the one of this number */
 export function openBatch({ key, index, count, sealed }: Batch): Bytes | undefined {
   const chunks = Math.ceil(sealed.length / SEALED_CHUNK_BYTES)
-  if (sealed.length <= (chunks - 1) * SEALED_CHUNK_BYTES + TAG_BYTES) return undefined
+  // An empty last chunk behind a full one would give two spellings of the same plaintext; only a payload of one may be empty.
+  if (sealed.length < (chunks - 1) * SEALED_CHUNK_BYTES + TAG_BYTES + (count === 1 ? 0 : 1)) return undefined
   const plain = new Uint8Array(sealed.length - chunks * TAG_BYTES)
   for (let at = 0; at < chunks; at++) {
     const chunk = sealed.subarray(at * SEALED_CHUNK_BYTES, (at + 1) * SEALED_CHUNK_BYTES)

@@ -2,18 +2,16 @@
  *  Every figure is a whole process, as a person runs it: start, passphrase (generated, so stretched little), opening, work, output. */
 
 import { execFile } from "node:child_process"
-import { randomBytes } from "node:crypto"
 import { once } from "node:events"
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
-import { addDays } from "../../envelope/day.ts"
 import type { Recipient } from "../../envelope/keys.ts"
-import type { Hash, Id } from "../../envelope/names.ts"
+import type { Id } from "../../envelope/names.ts"
 import { collect } from "../../envelope/reader.ts"
 import { sealTip } from "../../envelope/seal.ts"
 import { reachableOn } from "../../keyring/days.ts"
@@ -23,16 +21,10 @@ import { systemClock } from "../clock.ts"
 import type { Person } from "../demo/commands.ts"
 import { sotto } from "../demo/commands.ts"
 import { type DemoLine, startLine } from "../demo/line.ts"
-import type { Desk } from "../desk.ts"
 import { nodeAead } from "../engine.ts"
-import { makeTerminal } from "../terminal.ts"
 import { currentOf } from "../vault/chain.ts"
-import { makeDisk } from "../vault/disk.ts"
-import { keepRecords } from "../vault/index-files.ts"
-import { Numbered, pageOf } from "../vault/numbered.ts"
-import type { TipRecord } from "../vault/records.ts"
-import { keepTexts } from "../vault/texts.ts"
 import { openVault, type Vault } from "../vault/vault.ts"
+import { deskOf, fillVault } from "./large-vault.ts"
 import { type Bench, inTurns, milliseconds, type Options, rounded } from "./measure.ts"
 import { agePeer, gpgPeer, versionOf } from "./peers.ts"
 
@@ -40,19 +32,8 @@ const run = promisify(execFile)
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 const PROGRAM = join(root, "dist/sotto.js")
 const TIP_BYTES = 2_048
-
-const deskOf = async ({ home, passphraseFile }: Person): Promise<Desk> => {
-  const passphrase = (await readFile(passphraseFile, "utf8")).trimEnd()
-  const silent = () => undefined
-  return {
-    home,
-    clock: systemClock,
-    disk: makeDisk(),
-    workFactor: 12,
-    passphrase: () => Promise.resolve(passphrase),
-    terminal: makeTerminal({ columns: 80, isUnicode: true, isScreen: false, out: silent, err: silent }),
-  }
-}
+/** So many are sent at once here that a server would ask for a sum: that is not what is measured. */
+const NEVER_WORK = 1_000_000
 
 /** Seals and posts new tips by sources of their own. */
 async function send(line: DemoLine, vault: Vault, count: number, message: string): Promise<void> {
@@ -81,38 +62,6 @@ async function send(line: DemoLine, vault: Vault, count: number, message: string
   }
 }
 
-const hash = () => randomBytes(32).toString("base64url") as Hash
-const WORDS = ["payroll", "memo", "Friday", "manager", "region", "severance", "laptop", "badge", "budget", "team", "office", "notice"]
-
-/** The index and the words of so many tips, one in ten by an earlier source, one in five tagged. Their files are not there: listing and searching need none. */
-async function fill(desk: Desk, count: number): Promise<void> {
-  const vault = await openVault(desk)
-  const today = systemClock.today()
-  const pages = new Map<number, Map<number, TipRecord>>()
-  const words = new Map<number, string>()
-  let last: Pick<TipRecord, "source" | "recipient" | "mailbox"> = {}
-  for (let tip = 1; tip <= count; tip++) {
-    if (tip % 10 !== 0) last = { source: hash(), recipient: hash(), mailbox: hash() }
-    const record: TipRecord = {
-      tip,
-      day: addDays(today, -Math.floor(((count - tip) * 300) / count)),
-      envelope: crypto.randomUUID(),
-      state: tip % 50 === 0 ? "new" : "read",
-      files: tip % 3,
-      callout: ["amazon-layoffs", "k7q2", "pay"][tip % 3] as Id,
-      re: hash(),
-      to: ["desk-one" as Id],
-      ...last,
-      ...(tip % 5 === 0 ? { marks: { "tag:checked": [true, today, tip % 1_000_000, "desk-one" as Id] } } : {}),
-    }
-    pages.set(pageOf(tip), (pages.get(pageOf(tip)) ?? new Map()).set(tip, record))
-    const text = Array.from({ length: 70 }, (_, at) => WORDS[(tip * 7 + at * at) % WORDS.length]).join(" ")
-    words.set(tip, `${text}${tip === count - 3 ? " needle" : ""}`.toLowerCase())
-  }
-  await keepRecords(desk, vault.secrets, { ...vault.records, next: count + 1, tips: new Numbered(pages) })
-  await keepTexts(desk, vault.secrets, words)
-}
-
 async function freePort(): Promise<number> {
   const listener = createServer().listen(0, "127.0.0.1")
   await once(listener, "listening")
@@ -139,7 +88,7 @@ async function measure(line: DemoLine, folder: string, { rounds, isSmall, say }:
   say(`a vault of ${kept} tips`)
   const large: Person = { home: join(folder, "large"), passphraseFile: line.reporter.passphraseFile }
   await cp(line.reporter.home, large.home, { recursive: true })
-  await fill(await deskOf(large), kept)
+  await fillVault(await deskOf(large), kept)
   const bare = [process.execPath, ["-e", "0"]] as const
   const version = [process.execPath, [PROGRAM, "--version"]] as const
   const starts = isSmall ? 2 : 10
@@ -176,7 +125,7 @@ export const desk: Bench = async (options) => {
   const folder = await mkdtemp(join(tmpdir(), "sotto-desk-"))
   try {
     const programs = { sotto: PROGRAM, server: join(root, "dist/server.js") }
-    const line = await startLine(programs, join(folder, "line"), await freePort(), options.say)
+    const line = await startLine(programs, join(folder, "line"), await freePort(), options.say, { calm: NEVER_WORK })
     try {
       const found = await measure(line, folder, options)
       return {

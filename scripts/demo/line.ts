@@ -4,7 +4,7 @@ import { access, chmod, mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { newWords } from "../../keyring/words.ts"
 import { databaseUrl, type Postgres, startPostgres } from "../operator/postgres.ts"
-import { type ServerProcess, startServerProcess } from "../operator/server-process.ts"
+import { type ServerProcess, type ServerSettings, startServerProcess } from "../operator/server-process.ts"
 import { type Catcher, startCatcher } from "./catcher.ts"
 import { type Person, sotto } from "./commands.ts"
 import { LAYOFFS } from "./layoffs.ts"
@@ -46,8 +46,15 @@ async function person(folder: string, name: string): Promise<Person> {
 }
 
 /** Starts everything in a folder, and makes the newsroom if it is not there yet.
- *  @param say - told what is being done */
-export async function startLine(programs: Programs, folder: string, port: number, say: (line: string) => void): Promise<DemoLine> {
+ *  @param say - told what is being done
+ *  @param more - how the server differs from an ordinary one */
+export async function startLine(
+  programs: Programs,
+  folder: string,
+  port: number,
+  say: (line: string) => void,
+  more: Pick<ServerSettings, "calm"> = {},
+): Promise<DemoLine> {
   await mkdir(folder, { recursive: true, mode: 0o711 })
   await chmod(folder, 0o711) // PostgreSQL, which does not run as root, has to reach its own folder in here
   const stopping: (() => Promise<void>)[] = []
@@ -71,6 +78,7 @@ export async function startLine(programs: Programs, folder: string, port: number
       port: Number(new URL(url).port),
       smtp: { url: catcher.url, from: MAIL_FROM },
       mailAt: MAIL_AT,
+      ...more,
     })
     stopping.push(() => server.kill("SIGTERM"))
     await sotto(programs.sotto, admin, "keyring", "publish")

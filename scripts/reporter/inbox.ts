@@ -4,8 +4,9 @@ import type { Day } from "../../envelope/day.ts"
 import type { Desk } from "../desk.ts"
 import { widthOf } from "../harmless.ts"
 import { type Said, saidOf } from "../vault/marks.ts"
-import type { Records, ReplyRecord, TipRecord } from "../vault/records.ts"
-import { openVault } from "../vault/vault.ts"
+import { type Overview, type Row, readOverview } from "../vault/overview.ts"
+import type { Letters, ReplyRecord, TipRecord } from "../vault/records.ts"
+import { openVaultOnly } from "../vault/vault.ts"
 import { firstOf, type Mark, markOf, type Promised, promised, promisedText, type Threads, threadsOf } from "./threads.ts"
 
 /** What the rest of the vault says of a tip. */
@@ -76,51 +77,65 @@ export function besides(threads: Threads, tip: TipRecord, today: Day): Beside {
   }
 }
 
-/** One conversation, or one tip of which nobody knows whose it is. */
-interface Row {
+/** A row with what is known of its letters. */
+interface ShownRow {
   readonly tips: readonly TipRecord[]
   readonly replies: readonly ReplyRecord[]
-  /** Its newest letter. */
-  readonly newest: number
 }
 
-/** The threads, the one with the newest letter last. */
-function rowsOf(records: Records, threads: Threads): readonly Row[] {
-  const rows: Row[] = []
-  const add = (tips: readonly TipRecord[], replies: readonly ReplyRecord[]) =>
-    rows.push({ tips, replies, newest: Math.max(tips.at(-1)?.tip ?? 0, replies.at(-1)?.reply ?? 0) })
-  for (const { tips, replies } of threads.all()) add(tips, replies)
-  for (const record of records.tips.values()) if (record.source === undefined && record.state !== "purged") add([record], [])
-  return rows.sort((a, b) => a.newest - b.newest)
+/** Which rows of an overview fit. */
+function fits(overview: Overview, { unread, callout, tag, assigned, spam = false }: Filter): (row: Row) => boolean {
+  const isSpam = spamIn(overview)
+  const anyOf = (numbers: ReadonlySet<number>) => (row: Row) => row.tips.some((tip) => numbers.has(tip))
+  const wanted: ((row: Row) => boolean)[] = [(row) => isSpam(row) === spam]
+  if (unread) wanted.push(({ isUnread }) => isUnread)
+  if (callout !== undefined) wanted.push(anyOf(overview.having("callouts", callout)))
+  if (tag !== undefined) wanted.push(anyOf(overview.having("tags", tag)))
+  if (assigned === "-") {
+    const taken = overview.having("assigned")
+    wanted.push(({ tips }) => tips.some((tip) => !taken.has(tip)))
+  } else if (assigned !== undefined) wanted.push(anyOf(overview.having("assigned", assigned)))
+  return (row) => wanted.every((one) => one(row))
+}
+function spamIn(overview: Overview): (row: Row) => boolean {
+  const spam = overview.spam()
+  return ({ tips }) => spam.size > 0 && tips.length > 0 && tips.every((tip) => spam.has(tip))
 }
 
-const saidOfTip = ({ marks, to }: TipRecord): Said => saidOf(marks, to)
-const isSpam = (tips: readonly TipRecord[]): boolean =>
-  tips.length > 0 && tips.every((tip) => tip.marks !== undefined && saidOfTip(tip).spam)
+const unlessPurged = <One extends { readonly state: string }>(record: One | undefined): readonly One[] =>
+  record === undefined || record.state === "purged" ? [] : [record]
+/** The records of some rows: what is purged by now is left out. */
+const shownRows = (rows: readonly Row[], { tips, replies }: Letters): readonly ShownRow[] =>
+  rows.map((row) => ({
+    tips: row.tips.flatMap((number) => unlessPurged(tips.get(number))),
+    replies: row.replies.flatMap((number) => unlessPurged(replies.get(number))),
+  }))
 
-const isWanted = ({ tips, replies }: Row, { unread, callout, tag, assigned, spam }: Filter): boolean =>
-  isSpam(tips) === (spam ?? false) &&
-  (!unread || [...tips, ...replies].some(({ state }) => state === "new")) &&
-  (callout === undefined || tips.some((tip) => tip.callout === callout)) &&
-  (tag === undefined || tips.some((tip) => saidOfTip(tip).tags.includes(tag))) &&
-  (assigned === undefined || tips.some((tip) => (saidOfTip(tip).assignee ?? "-") === assigned))
-
-/** The tips of an inbox without spam, by threads, the one with the newest letter last. */
-export const listed = (records: Records): readonly TipRecord[] =>
-  rowsOf(records, threadsOf(records))
-    .filter((row) => isWanted(row, {}))
-    .flatMap(({ tips }) => tips)
+/** The newest tips of an inbox without spam, by threads, the one with the newest letter last.
+ *  @param most - so many threads */
+export async function newest(
+  overview: Overview,
+  most: number,
+): Promise<{ readonly tips: readonly TipRecord[]; readonly records: Letters; readonly more: number }> {
+  const all = overview.rows().filter(fits(overview, {}))
+  const rows = all.slice(-most)
+  const records = await overview.records(rows.flatMap(({ tips, replies }) => [...tips, ...replies]))
+  return { tips: shownRows(rows, records).flatMap(({ tips }) => tips), records, more: all.length - rows.length }
+}
 
 /** @returns the tips that are listed, oldest number first */
 export async function inbox(desk: Desk, wanted: InboxWanted = {}): Promise<readonly TipRecord[]> {
-  const { records } = await openVault(desk)
-  const threads = threadsOf(records)
+  const { secrets } = await openVaultOnly(desk)
+  const overview = await readOverview(desk, secrets)
   const today = desk.clock.today()
   const { terminal } = desk
-  const all = rowsOf(records, threads)
-  const fitting = all.filter((row) => isWanted(row, wanted))
+  const all = overview.rows()
+  const fitting = all.filter(fits(overview, wanted))
   const limit = wanted.limit ?? (terminal.isScreen && wanted.json !== true ? SCREEN_THREADS : 0)
-  const rows = limit === 0 ? fitting : fitting.slice(-limit)
+  const wantedRows = limit === 0 ? fitting : fitting.slice(-limit)
+  const records = await overview.records(wantedRows.flatMap((row) => [...row.tips, ...row.replies]))
+  const threads = threadsOf(records)
+  const rows = shownRows(wantedRows, records)
   const tips = rows.flatMap((row) => row.tips).sort((a, b) => a.tip - b.tip)
   if (wanted.json === true) {
     const replies = rows.flatMap((row) => row.replies).sort((a, b) => a.reply - b.reply)
@@ -133,9 +148,9 @@ export async function inbox(desk: Desk, wanted: InboxWanted = {}): Promise<reado
   }
   show(desk, { rows, records, threads })
   if (rows.length < fitting.length) terminal.say(`and ${fitting.length - rows.length} threads before these: inbox --limit 0`)
-  const hidden = all.filter((row) => isWanted(row, { spam: true })).length
+  const hidden = all.filter(spamIn(overview)).length
   if (hidden > 0 && !wanted.spam) terminal.say(`${hidden} marked as spam: inbox --spam`)
-  sayWhatNext(desk, rows, threads, records)
+  sayWhatNext(desk, rows, { threads, isEmpty: all.length === 0 && overview.next === 1 })
   return tips
 }
 
@@ -147,11 +162,11 @@ export function tipJson({ marks: _, ...tip }: TipRecord, { said, ...beside }: Be
 
 function show(
   { terminal, clock }: Desk,
-  { rows, records, threads }: { readonly rows: readonly Row[]; readonly records: Records; readonly threads: Threads },
+  { rows, records, threads }: { readonly rows: readonly ShownRow[]; readonly records: Letters; readonly threads: Threads },
 ): void {
   const width = String(Math.max(records.next - 1, 0)).length
   const today = clock.today()
-  const isByHand = ({ tips }: Row) => tips.some(({ unsigned }) => unsigned !== undefined)
+  const isByHand = ({ tips }: ShownRow) => tips.some(({ unsigned }) => unsigned !== undefined)
   const byHand = rows.filter(isByHand)
   for (const { tips, replies } of [...rows.filter((row) => !isByHand(row)), ...byHand]) {
     if (tips === byHand[0]?.tips) {
@@ -182,7 +197,11 @@ function fitted(line: string, { columns, isScreen }: Desk["terminal"]): readonly
   return [...lines, current]
 }
 
-function sayWhatNext({ terminal, clock }: Desk, rows: readonly Row[], threads: Threads, { tips }: Records): void {
+function sayWhatNext(
+  { terminal, clock }: Desk,
+  rows: readonly ShownRow[],
+  { threads, isEmpty }: { readonly threads: Threads; readonly isEmpty: boolean },
+): void {
   const letters = rows.flatMap(({ tips, replies }) => [
     ...tips.map(({ tip, state }) => [tip, state] as const),
     ...replies.map(({ reply, state }) => [reply, state] as const),
@@ -193,7 +212,7 @@ function sayWhatNext({ terminal, clock }: Desk, rows: readonly Row[], threads: T
   const oldest = oldestPromise(rows, threads, clock.today())
   if (oldest !== undefined) terminal.say(`the oldest promise: tip ${oldest.tip}, ${promisedText(oldest.promise)}`)
   const [first] = unread
-  if (tips.size === 0) terminal.say("no tips yet")
+  if (isEmpty) terminal.say("no tips yet")
   terminal.next(first === undefined ? "sync" : `read ${first}`)
 }
 

@@ -46,7 +46,7 @@ export const openFile = (
       throw new Failure("failed", "this is what a colleague says about tips, and no tip", "`sync` fetches those by itself")
     const records: Records = "tip" in taken.record ? withTip(vault.records, taken.record) : withReply(vault.records, taken.record)
     await keepRecords(desk, vault.secrets, records)
-    if (taken.what === "kept") await indexWords(desk, { ...vault, records }, new Map([[taken.record.tip, taken.words]]))
+    if (taken.what === "kept") await indexWords(desk, vault, new Map([[taken.record.tip, taken.words]]))
     say(desk, records, taken.record, json)
     return taken.record
   })

@@ -84,7 +84,7 @@ async function syncOpened(desk: Desk, opened: Vault): Promise<Omit<Synced, "unac
   for (const { re, tip } of round.records.tips.values()) if (re !== undefined) round.known.set(re, tip)
   for (const { signature, reply } of round.records.replies.values()) round.known.set(signature, reply)
   for (const one of feed.days) if (one.digest !== (round.records.days.get(one.day)?.digest ?? EMPTY_DIGEST)) await takeDay(round, one)
-  await indexWords(desk, { ...vault, records: round.records }, round.words)
+  await indexWords(desk, vault, round.words)
   const destroyed = await destroyDue(desk, { ...vault, records: round.records }, feed.days)
   return { kept: round.kept, replies: round.replies, broken: round.broken, replays: round.replays, destroyed }
 }

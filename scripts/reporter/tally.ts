@@ -9,6 +9,7 @@ import { array, integer, object, parseJson, record, string } from "../../envelop
 import type { Callout } from "../../keyring/callout.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
+import { folded } from "../folded.ts"
 import { readIfThere } from "../vault/disk.ts"
 import { writeGiven } from "../vault/given.ts"
 import { homePaths } from "../vault/home.ts"
@@ -20,7 +21,6 @@ import { openVault, type Vault } from "../vault/vault.ts"
 import { type CountedCross, type CountedQuestion, countCross, countQuestion, rangeOf, type Vote } from "./count.ts"
 import { TALLY_FORMATS, tallyFile, tallyLines } from "./tally-shown.ts"
 import { openTip } from "./tips.ts"
-import { folded } from "./words.ts"
 
 export interface TallyWanted {
   readonly callout: string

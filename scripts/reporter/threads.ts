@@ -3,7 +3,7 @@
 
 import { addDays, type Day, daysBetween } from "../../envelope/day.ts"
 import type { Hash } from "../../envelope/names.ts"
-import type { Records, ReplyRecord, TipRecord } from "../vault/records.ts"
+import type { Letters, ReplyRecord, TipRecord } from "../vault/records.ts"
 
 /** What the promise is: the deadlines of EU Directive 2019/1937. They bind employers, not the press; a newsroom may keep them all the same. */
 const ACKNOWLEDGE_DAYS = 7
@@ -81,9 +81,9 @@ function place(places: Map<Hash, TipRecord>, tip: TipRecord): void {
   if (tip.recipient !== undefined && !places.has(tip.recipient)) places.set(tip.recipient, tip)
 }
 
-const known = new WeakMap<Records, Threads>()
+const known = new WeakMap<Pick<Letters, "tips" | "replies">, Threads>()
 /** The threads of records that will not change. */
-export function threadsOf(records: Records): Threads {
+export function threadsOf(records: Pick<Letters, "tips" | "replies">): Threads {
   const held = known.get(records) ?? new Threads()
   if (!known.has(records)) {
     for (const tip of inOrder(records.tips)) held.addTip(tip)
@@ -105,7 +105,7 @@ function inOrder<One>(of: ReadonlyMap<number, One>): readonly One[] {
   return isAscending ? all : [...of].sort(([a], [b]) => a - b).map(([, one]) => one)
 }
 
-export const threadOf = (records: Records, source: Hash | undefined): Thread => threadsOf(records).of(source)
+export const threadOf = (records: Letters, source: Hash | undefined): Thread => threadsOf(records).of(source)
 
 /** What is wrong with where a tip wants its answer.
  *  `changed`: the same source as an earlier tip, and another mailbox or recipient than there: only the first is answered.

@@ -8,7 +8,7 @@ import { nodeAead } from "../engine.ts"
 import { Failure } from "../failure.ts"
 import { readIfThere } from "../vault/disk.ts"
 import { homePaths } from "../vault/home.ts"
-import type { ReplyRecord, TipRecord } from "../vault/records.ts"
+import type { Letters, ReplyRecord, TipRecord } from "../vault/records.ts"
 import { unlockVault } from "../vault/sealed.ts"
 import { ownId, type Vault } from "../vault/vault.ts"
 import { signerIn } from "./intake.ts"
@@ -23,7 +23,7 @@ export function tipNumber(text: string): number {
  *  @throws EnvelopeError: it was altered in the vault */
 export async function openTip(
   desk: Pick<Desk, "home">,
-  vault: Vault,
+  vault: Vault<Letters>,
   number: number,
 ): Promise<{ readonly record: TipRecord; readonly opened: OpenedTip }> {
   const record = vault.records.tips.get(number)
@@ -55,7 +55,7 @@ export async function openTip(
 /** A file of the vault with its file key: of a large tip that is the key of the whole envelope too.
  *  @throws Failure `failed`
  *  @throws EnvelopeError: it was altered in the vault */
-export async function unlockFile({ home }: Pick<Desk, "home">, { secrets }: Vault, number: number): Promise<Unlocked> {
+export async function unlockFile({ home }: Pick<Desk, "home">, { secrets }: Pick<Vault, "secrets">, number: number): Promise<Unlocked> {
   const file = await readIfThere(homePaths(home).tip(number))
   if (file === undefined) throw new Failure("failed", `the file of tip ${number} is missing from the vault`, "put it back from a backup")
   const unlocked = await unlockVault(file, secrets)
@@ -66,7 +66,7 @@ export async function unlockFile({ home }: Pick<Desk, "home">, { secrets }: Vaul
 /** A reply out of the vault, ours or a colleague's, with every check made again. Errors as {@link openTip}. */
 export async function openReply(
   desk: Pick<Desk, "home">,
-  vault: Vault,
+  vault: Vault<Letters>,
   record: ReplyRecord,
 ): Promise<{ readonly opened: OpenedReply; readonly writer: Writer }> {
   const opened = await readLetter(await unlockFile(desk, vault, record.reply), signerIn(vault.chain), nodeAead)

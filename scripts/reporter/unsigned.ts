@@ -15,14 +15,18 @@ export const UNSIGNED =
 
 /** @throws Failure `failed`
  *  @throws EnvelopeError: it was altered in the vault */
-export async function openUnsigned(desk: Pick<Desk, "home">, vault: Vault, { tip }: TipRecord): Promise<Unsigned> {
+export async function openUnsigned(desk: Pick<Desk, "home">, vault: Pick<Vault, "secrets">, { tip }: TipRecord): Promise<Unsigned> {
   const opened = await readLetterOrUnsigned(await unlockFile(desk, vault, tip), () => undefined, nodeAead)
   if (opened.kind !== "unsigned") throw new Failure("failed", `the file of tip ${tip} holds something else`, "put it back from a backup")
   return opened
 }
 
 /** Its files, each to be read before the next. Errors as {@link openUnsigned}. */
-export async function* filesOfUnsigned(desk: Pick<Desk, "home">, vault: Vault, { tip }: TipRecord): AsyncGenerator<OpenedFile> {
+export async function* filesOfUnsigned(
+  desk: Pick<Desk, "home">,
+  vault: Pick<Vault, "secrets">,
+  { tip }: TipRecord,
+): AsyncGenerator<OpenedFile> {
   yield* unsignedFiles(await unlockFile(desk, vault, tip), nodeAead)
 }
 

@@ -77,5 +77,27 @@ export async function readIfThere(path: string): Promise<Bytes | undefined> {
   return file && new Uint8Array(file)
 }
 
+/** The first bytes of a file, and how many it has. */
+export async function readBeginning(
+  path: string,
+  most: number,
+): Promise<{ readonly beginning: Bytes; readonly length: number } | undefined> {
+  const file = await ifThere(open(path, "r"))
+  if (file === undefined) return undefined
+  try {
+    const { size } = await file.stat()
+    const beginning = new Uint8Array(Math.min(size, most))
+    let filled = 0
+    while (filled < beginning.length) {
+      const { bytesRead } = await file.read(beginning, filled, beginning.length - filled, filled)
+      if (bytesRead === 0) break
+      filled += bytesRead
+    }
+    return { beginning: beginning.subarray(0, filled), length: size }
+  } finally {
+    await file.close()
+  }
+}
+
 /** The names in a folder, in order; none when there is no folder. */
 export const namesIn = async (path: string): Promise<readonly string[]> => ((await ifThere(readdir(path))) ?? []).sort()

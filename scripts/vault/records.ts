@@ -77,8 +77,10 @@ export const dayShape = object(
 export const waitingShape = object({ waiting: hash, marks: marksShape })
 /** A change of ours that some colleague may not have yet; `sent`: those to whom it was sealed. */
 export const outgoingShape = object({ change: changeShape, sent: array(id, { max: 32 }) })
+export const INDEX_FORMAT = "sotto-index/3"
 export const headShape = object(
-  { index: literal("sotto-index/2"), next: integer(1, 1e9), pages: array(integer(0, 1e6), { max: 1_000_000 }) },
+  // The one before had pages without a list.
+  { index: literal(INDEX_FORMAT, "sotto-index/2"), next: integer(1, 1e9), pages: array(integer(0, 1e6), { max: 1_000_000 }) },
   {
     /** Days on which nobody is to seal to us. */
     away: object({ from: day, to: day }),
@@ -104,6 +106,8 @@ export interface Records {
   readonly waiting: ReadonlyMap<Hash, Shaped<typeof marksShape>>
   readonly outgoing: readonly Outgoing[]
 }
+/** What is known by number: all of it, or as much as was asked for. Never written: what it lacks would be lost. */
+export type Letters = Pick<Records, "next" | "tips" | "replies">
 /** Both days included. */
 export interface Away {
   readonly from: Day

@@ -13,27 +13,51 @@ import type { Secrets, VaultKeys } from "./secrets.ts"
 export const MAX_WORDS = 65_536
 /** Ends the line of a tip that has more words than are kept. */
 export const CUT = "\u0001"
-const [NEWLINE, TAB] = [10, 9]
+const [NEWLINE, TAB, ZERO] = [10, 9, 48]
 
-/** One file, and where each tip's line stands in it. */
-export interface Texts {
+/** One file, and where each letter's line stands in it. */
+export class Texts {
   readonly bytes: Buffer
   /** By number: the beginning of its words, and their end. */
   readonly at: ReadonlyMap<number, readonly [from: number, to: number]>
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes
+    const at = new Map<number, readonly [number, number]>()
+    for (let from = 0; from < bytes.length; ) {
+      const found = bytes.indexOf(NEWLINE, from)
+      const end = found === -1 ? bytes.length : found
+      let [number, tab] = [0, from]
+      for (; bytes[tab] !== TAB && tab < end; tab++) number = number * 10 + ((bytes[tab] ?? ZERO) - ZERO)
+      at.set(number, [tab + 1, end])
+      from = end + 1
+    }
+    this.at = at
+  }
+
+  has(number: number): boolean {
+    return this.at.has(number)
+  }
+  /** Whether all of its words are here. */
+  isWhole(number: number): boolean {
+    const at = this.at.get(number)
+    return at !== undefined && this.bytes[at[1] - 1] !== CUT.charCodeAt(0)
+  }
+  /** The letters whose words are all here and hold every one of these. */
+  *having(needles: readonly Buffer[]): Generator<number> {
+    // Most files hold no hit at all: one look at the whole of it tells.
+    if (!needles.every((needle) => this.bytes.includes(needle))) return
+    for (const [number, [from, to]] of this.at) {
+      const words = this.bytes.subarray(from, to)
+      if (this.isWhole(number) && needles.every((needle) => words.includes(needle))) yield number
+    }
+  }
 }
 
 export async function readTexts({ home }: Pick<Desk, "home">, keys: VaultKeys, page: number): Promise<Texts> {
   const sealed = await readIfThere(homePaths(home).text(page))
-  const bytes = Buffer.from((sealed && (await openFromVault(sealed, keys, `text/${page}.age`))) ?? new Uint8Array(0))
-  const at = new Map<number, readonly [number, number]>()
-  for (let from = 0; from < bytes.length; ) {
-    const found = bytes.indexOf(NEWLINE, from)
-    const end = found === -1 ? bytes.length : found
-    const tab = bytes.indexOf(TAB, from)
-    at.set(Number(bytes.toString("latin1", from, tab)), [tab + 1, end])
-    from = end + 1
-  }
-  return { bytes, at }
+  const plain = (sealed && (await openFromVault(sealed, keys, `text/${page}.age`))) ?? new Uint8Array(0)
+  return new Texts(Buffer.from(plain.buffer, plain.byteOffset, plain.length))
 }
 
 /** Adds lines, or takes them out. Durable when it returns.

@@ -8,22 +8,33 @@ import { Failure } from "../failure.ts"
 import { type Chain, readChain } from "./chain.ts"
 import { readPin } from "./home.ts"
 import { readRecords } from "./index-files.ts"
-import type { Records } from "./records.ts"
+import type { Letters, Records } from "./records.ts"
 import { readSecrets, type Secrets } from "./secrets.ts"
 
-export interface Vault {
+/** @typeParam Known - all of the index, or as much of it as a command asked for */
+export interface Vault<Known extends Letters = Records> {
   readonly pin: PinnedNewsroom
   readonly secrets: Secrets
   readonly chain: Chain
-  readonly records: Records
+  readonly records: Known
+}
+
+/** A vault without its index, which may be large. */
+export type Reading = Omit<Vault, "records">
+
+/** As {@link openVault}, without the index.
+ *  @throws Failure `not-set-up`, `wrong-passphrase` */
+export async function openVaultOnly(desk: Desk): Promise<Reading> {
+  const pin = await readPin(desk)
+  const secrets = await readSecrets(desk)
+  const chain = await readChain(desk, pin)
+  return { pin, secrets: actingIn(secrets, chain.at(-1)), chain }
 }
 
 /** @throws Failure `not-set-up`, `wrong-passphrase` */
 export async function openVault(desk: Desk): Promise<Vault> {
-  const pin = await readPin(desk)
-  const secrets = await readSecrets(desk)
-  const chain = await readChain(desk, pin)
-  return { pin, secrets: actingIn(secrets, chain.at(-1)), chain, records: await readRecords(desk, secrets) }
+  const opened = await openVaultOnly(desk)
+  return { ...opened, records: await readRecords(desk, opened.secrets) }
 }
 
 /** The secrets as a keyring wants them: once it names the key that was asked for, that one signs, and the one before is forgotten. */

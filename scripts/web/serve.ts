@@ -9,15 +9,15 @@ import { array, integer, object, parseJson, string } from "../../envelope/json.t
 import type { Desk } from "../desk.ts"
 import { describe } from "../faults.ts"
 import { harmless, harmlessLine } from "../harmless.ts"
-import { besides, inboxLine, listed } from "../reporter/inbox.ts"
+import { besides, inboxLine, newest } from "../reporter/inbox.ts"
 import { gather, type Letter } from "../reporter/letters.ts"
 import { tag } from "../reporter/mark.ts"
 import { markRead } from "../reporter/read.ts"
-import { search } from "../reporter/search.ts"
+import { type Found, findTips } from "../reporter/search.ts"
 import { threadsOf } from "../reporter/threads.ts"
 import type { Terminal } from "../terminal.ts"
-import type { TipRecord } from "../vault/records.ts"
-import { openVault } from "../vault/vault.ts"
+import { readOverview } from "../vault/overview.ts"
+import { openVault, openVaultOnly } from "../vault/vault.ts"
 import { ASSETS, type Assets } from "./assets.ts"
 import type { Shown, ShownLetter } from "./shown.ts"
 
@@ -152,7 +152,7 @@ async function route(desk: Desk, target: string, request: IncomingMessage): Prom
   if (number !== undefined) return showLetter(desk, Number(number))
   if (target === "POST /api/search") {
     const { words } = parseJson(await body(request), searchBody, "request")
-    return rowsOf(desk, await search(desk, { words: [words] }))
+    return shownRows(desk, await findTips(desk, await openVaultOnly(desk), [words], MOST_ROWS))
   }
   if (target === "POST /api/tag") {
     const { number, tags, remove } = parseJson(await body(request), tagBody, "request")
@@ -175,20 +175,18 @@ async function body(request: IncomingMessage): Promise<string> {
 const plain = (text: string): string => harmlessLine(text, { isUnicode: true })
 
 async function showInbox(desk: Desk): Promise<Shown> {
-  const { records } = await openVault(desk)
-  return rowsOf(desk, listed(records))
+  const { secrets } = await openVaultOnly(desk)
+  return shownRows(desk, await newest(await readOverview(desk, secrets), MOST_ROWS))
 }
 
-async function rowsOf(desk: Desk, tips: readonly TipRecord[]): Promise<Shown> {
-  const { records } = await openVault(desk)
+function shownRows({ clock }: Desk, { tips, records, more }: Found): Shown {
   const threads = threadsOf(records)
-  const today = desk.clock.today()
-  const newest = [...tips].reverse()
-  const rows = newest.slice(0, MOST_ROWS).map((tip) => {
+  const today = clock.today()
+  const rows = [...tips].reverse().map((tip) => {
     const [number = "", day = "", about = "", ...rest] = inboxLine(tip, besides(threads, tip, today)).split("  ")
     return { number: tip.tip, title: plain(`${number}  ${about}`), about: plain([day, ...rest].join(" · ")), isNew: tip.state === "new" }
   })
-  return { rows, more: Math.max(newest.length - MOST_ROWS, 0) }
+  return { rows, more }
 }
 
 async function showLetter(desk: Desk, number: number): Promise<ShownLetter> {
