@@ -64,6 +64,13 @@ export async function launchProfile(folder: string): Promise<BrowserContext> {
   return chromium.launchPersistentContext(join(folder, "profile"), await settings(folder, []))
 }
 
+/** How the browser is started, for whoever drives it without Playwright.
+ *  @param profile - a folder for what it needs beside itself; must exist */
+export async function browserCommand(profile: string): Promise<{ path: string; env: Record<string, string>; args: readonly string[] }> {
+  const { executablePath, env, args } = await settings(profile, [])
+  return { path: executablePath, env, args }
+}
+
 async function settings(profile: string, args: readonly string[]) {
   const { executablePath, env, fonts, isSandboxed } = await findBrowser()
   // The package's own list of font folders names places that only Amazon's machines have; without any font a text field ends the browser.
