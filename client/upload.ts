@@ -29,7 +29,7 @@ export interface Uploading {
 
 const KIB = 1_024
 /** The first piece is short, so that something is confirmed soon; then about two seconds' worth at a time. */
-const [FIRST_BYTES, LEAST_BYTES, MOST_BYTES] = [256 * KIB, 64 * KIB, 4_096 * KIB]
+const [FIRST_BYTES, LEAST_BYTES, MOST_BYTES] = [256 * KIB, 64 * KIB, 2_048 * KIB]
 const [QUICK_MS, SLOW_MS] = [1_500, 5_000]
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000] as const
 /** Longer than this nothing is waited for: a line that was changed for another says nothing at all. */
