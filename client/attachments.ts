@@ -45,8 +45,9 @@ interface Held {
   /** Whether what was found is left out. */
   readonly clean: HTMLInputElement
 }
-/** What is sent of it. */
-const sentOf = ({ blob, looked, clean }: Held): Blob => (looked?.kind === "photo" && clean.checked ? looked.clean : blob)
+/** What is sent of it. A photo in which nothing was found is not said to be cleaned. */
+const sentOf = ({ blob, looked, clean }: Held): Pick<DraftFile, "blob" | "cleaned"> =>
+  looked?.kind === "photo" && looked.hidden.length > 0 && clean.checked ? { blob: looked.clean, cleaned: true } : { blob }
 
 /** What was found beside the picture, and the choice to leave it out; or that nothing can be done. */
 function marksOf({ looked, clean }: Held, id: string): readonly HTMLElement[] {
@@ -170,7 +171,7 @@ export function makeAttachments({ input, limit, error, list, sum, status, wordBy
   return {
     async files() {
       await looking
-      return held.map((one) => ({ name: one.name.value.trim() || namelessName(one.blob), type: one.blob.type, blob: sentOf(one) }))
+      return held.map((one) => ({ name: one.name.value.trim() || namelessName(one.blob), type: one.blob.type, ...sentOf(one) }))
     },
     setLimit(found) {
       most = found

@@ -79,7 +79,7 @@ export function makeChecking({ visit, attachments, answering }: Parts): Checking
     checkButton.disabled = false
     if (weighed.kind !== "weighed") return complain(weighed.kind === "not-sealed" ? weighed.fault : "broken")
     visit.draft = next
-    showSummary(summary, { view, callout, draft: next, bytes: weighed.bytes, how: answering.how() })
+    showSummary(summary, { view, callout, draft: next, weighed, how: answering.how() })
     visit.show("checking")
   }
 

@@ -2,7 +2,7 @@
  *  Imports nothing that would bring libsodium into the page. */
 
 import { type Day, day } from "../envelope/day.ts"
-import { array, integer, literal, object, parseJson, type Shape, string } from "../envelope/json.ts"
+import { array, integer, literal, object, parseJson, type Shape, string, yes } from "../envelope/json.ts"
 
 /** Why the page will not lock anything. A stranger's fault and ours look the same here: no form, no request. SPEC.md §5. */
 export const REFUSALS = [
@@ -90,6 +90,8 @@ export interface DraftFile {
   readonly name: string
   readonly type: string
   readonly blob: Blob
+  /** Hidden data was taken out of it. */
+  readonly cleaned?: true
 }
 export type DraftAnswer = string | readonly string[]
 /** A tip as the source has written it. */
@@ -138,7 +140,7 @@ export type FromWorker =
   | { readonly kind: "not-ready" }
   | { readonly kind: "view"; readonly view: View }
   | { readonly kind: "refused"; readonly code: RefusalCode }
-  | { readonly kind: "weighed"; readonly bytes: number }
+  | { readonly kind: "weighed"; readonly bytes: number; readonly lockMs: number }
   | { readonly kind: "sealed"; readonly day: Day; readonly envelope: Uint8Array<ArrayBuffer> }
   /** Too large for one piece: it is asked for in several, and is `bytes` long. */
   | { readonly kind: "sealing"; readonly day: Day; readonly bytes: number }
@@ -165,10 +167,6 @@ const anyText: Shape<string> = (value, where) => {
 }
 const flag: Shape<boolean> = (value, where) => {
   if (typeof value !== "boolean") throw new TypeError(`${where}: true or false`)
-  return value
-}
-const literalTrue: Shape<true> = (value, where) => {
-  if (value !== true) throw new TypeError(`${where}: true`)
   return value
 }
 const blob: Shape<Blob> = (value, where) => {
@@ -218,9 +216,9 @@ const draft: Shape<Draft> = object(
     to: array(id, { max: 32 }),
     answers: array(answered, { max: 20 }),
     message: anyText,
-    files: array(object({ name: anyText, type: anyText, blob }), { max: 1_000 }),
+    files: array(object({ name: anyText, type: anyText, blob }, { cleaned: yes }), { max: 1_000 }),
   },
-  { callout: id, again: literalTrue },
+  { callout: id, again: yes },
 )
 const reply: Shape<ShownReply> = object(
   { day, until: day, name: words(80), others: array(words(80), { max: 32 }), message: anyText },
@@ -233,7 +231,7 @@ const fromWorker = {
   "not-ready": object({ kind: literal("not-ready") }),
   view: object({ kind: literal("view"), view }),
   refused: object({ kind: literal("refused"), code: literal(...REFUSALS) }),
-  weighed: object({ kind: literal("weighed"), bytes }),
+  weighed: object({ kind: literal("weighed"), bytes, lockMs: integer(0, 2 ** 52) }),
   sealed: object({ kind: literal("sealed"), day, envelope }),
   sealing: object({ kind: literal("sealing"), day, bytes }),
   piece: object({ kind: literal("piece"), piece: envelope }),

@@ -8,7 +8,7 @@ import { MAX_FILES, type Tip } from "../envelope/letter.ts"
 import { type Id, id, newsroomId } from "../envelope/names.ts"
 import { ByteReader } from "../envelope/reader.ts"
 import { type Sealed, sealTip } from "../envelope/seal.ts"
-import { capacity, floorBytes, type SlotCount, sizeClasses } from "../envelope/sizes.ts"
+import { capacity, floorBytes, type SlotCount, SMALL_BYTES, sizeClasses } from "../envelope/sizes.ts"
 import { type Callout, fits } from "../keyring/callout.ts"
 import { type DayKey, reachableOn } from "../keyring/days.ts"
 import { KeyringError } from "../keyring/errors.ts"
@@ -122,14 +122,36 @@ export function viewOf({ pinned, keyring, today, reachable, limit }: Believed): 
   }
 }
 
-/** How long the envelope of this draft will be. The keys are thrown away.
+/** So much of a large envelope is locked to see how long all of it will take. */
+const TRIAL_CHUNKS = 4
+
+/** How long the envelope of this draft will be, and for how long this device will be locking it, in milliseconds: of a large one the beginning
+ *  is tried, a short one takes no time worth telling. The keys are thrown away.
  *  @throws {@link NotSealed} */
-export async function weigh(believed: Believed, draft: Draft): Promise<number> {
+export async function weigh(believed: Believed, draft: Draft): Promise<{ readonly bytes: number; readonly lockMs: number }> {
   const source = await newSource(believed)
   try {
-    return prepare(believed, draft, source).bytes
+    const { bytes, stream } = prepare(believed, draft, source)
+    return { bytes, lockMs: bytes > SMALL_BYTES ? await tried(stream, bytes) : 0 }
   } finally {
     await forget(source)
+  }
+}
+
+async function tried(stream: AsyncGenerator<Uint8Array>, bytes: number): Promise<number> {
+  const begun = performance.now()
+  try {
+    await stream.next() // the header: its work is the same however much follows
+    await stream.next() // a nonce
+    const afterHeader = performance.now()
+    let locked = 0
+    for (let count = 0; count < TRIAL_CHUNKS; count++) locked += (await stream.next()).value?.length ?? 0
+    const now = performance.now()
+    return Math.round(afterHeader - begun + ((now - afterHeader) / locked) * bytes)
+  } catch (cause) {
+    throw asNotSealed(cause)
+  } finally {
+    await stream.return(undefined)
   }
 }
 
@@ -182,7 +204,12 @@ export const forget = ({ identity, sign, mailbox }: SourceSecrets): Promise<void
 function prepare({ pinned, keyring, today, day, reachable, limit }: Believed, draft: Draft, source: SourceSecrets): Sealed {
   const to = draft.to.map((one) => checkedId(one))
   if (to.length === 0) throw new NotSealed("bad-draft")
-  const files = draft.files.map(({ name, type, blob }) => ({ name: tidyName(name), type: tidyType(type), bytes: blob.size }))
+  const files = draft.files.map(({ name, type, blob, cleaned }) => ({
+    name: tidyName(name),
+    type: tidyType(type),
+    bytes: blob.size,
+    ...(cleaned ? { cleaned } : {}),
+  }))
   if (files.length > MAX_FILES) throw new NotSealed("too-large")
   const callout = keyring.callouts.find(({ id }) => id === draft.callout)
   if (callout === undefined && draft.callout !== undefined) throw new NotSealed("bad-draft")

@@ -65,8 +65,10 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
   const confirmed = byId("upload-confirmed", HTMLElement)
   const left = byId("upload-left", HTMLElement)
   const stopButton = byId("upload-stop", HTMLButtonElement)
+  const pauseButton = byId("upload-pause", HTMLButtonElement)
   let announced = 0
   let wasWaiting = false
+  let isPaused = false
   let slowTimer: ReturnType<typeof setTimeout> | undefined
   visit.whenWiped(() => clearTimeout(slowTimer))
 
@@ -120,6 +122,7 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
     const end = () => stop.abort()
     life.addEventListener("abort", end)
     stopButton.onclick = end
+    const pausing = makePause(stop.signal)
     let refused: FromWorker | undefined
     /** The worker answers one question at a time. */
     let asking: Promise<unknown> = Promise.resolve()
@@ -135,7 +138,7 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
     let outcome: Outcome
     try {
       showUpload({ done: 0, total, isWaiting: false })
-      outcome = await uploadEnvelope({ day, total, next, signal: stop.signal, tell: showUpload, whenCalculating })
+      outcome = await uploadEnvelope({ day, total, next, signal: stop.signal, mayGoOn: pausing, tell: showUpload, whenCalculating })
     } catch (error) {
       if (refused === undefined) throw error
       return life.aborted ? undefined : cannotSeal(refused)
@@ -159,6 +162,30 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
     await arrivedOrNot(outcome, isSecondTry, ready)
   }
 
+  /** The button holds an upload, and lets it go on. What is under way is still sent. @returns whether it may go on, once it may */
+  function makePause(stopped: AbortSignal): () => Promise<void> {
+    let held: Promise<void> | undefined
+    let goOn: () => void = () => undefined
+    stopped.addEventListener("abort", () => goOn())
+    tell(pauseButton, () => words.sending.pause)
+    pauseButton.onclick = () => {
+      if (held === undefined) {
+        held = new Promise((resolve) => (goOn = resolve))
+        tell(pauseButton, () => words.sending.goOn)
+        say(left, () => words.sending.paused)
+        status.announce(words.sending.paused)
+      } else {
+        held = undefined
+        tell(pauseButton, () => words.sending.pause)
+        say(left, undefined)
+        goOn()
+      }
+      isPaused = held !== undefined
+    }
+    isPaused = false
+    return () => held ?? Promise.resolve()
+  }
+
   const whenCalculating = () => note(() => words.sending.work)
 
   function showUpload({ done, total, rate, isWaiting }: Progress): void {
@@ -173,6 +200,7 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
     announced = share
     wasWaiting = isWaiting
     tell(confirmed, () => fill(words.sending.confirmed, { done: sizeText(done), total: sizeText(total) }))
+    if (isPaused) return
     say(
       left,
       isWaiting

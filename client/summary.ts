@@ -5,18 +5,21 @@ import { answerText } from "./answers.ts"
 import { type Child, make } from "./elements.ts"
 import { type Sentence, words } from "./language.ts"
 import type { AskedCallout, Draft, View } from "./messages.ts"
-import { fill, listText, sizeText } from "./wording.ts"
+import { durationText, fill, listText, sizeText } from "./wording.ts"
 
 interface Shown {
   readonly view: View
   readonly callout: AskedCallout | undefined
   readonly draft: Draft
-  /** The envelope's exact length. */
-  readonly bytes: number
+  /** The envelope's exact length, and for how long this device will lock it. */
+  readonly weighed: { readonly bytes: number; readonly lockMs: number }
   readonly how: HowAnswered
 }
 
-export function showSummary(into: HTMLElement, { view, callout, draft, bytes, how }: Shown): void {
+/** What takes longer to lock is told before it begins. */
+const LONG_MS = 10_000
+
+export function showSummary(into: HTMLElement, { view, callout, draft, weighed: { bytes, lockMs }, how }: Shown): void {
   const list = make("dl", { class: "summary" })
   const row = (term: Sentence, ...values: readonly Child[]) =>
     list.append(make("div", {}, make("dt", {}, term), ...values.map((value) => make("dd", { dir: "auto" }, value))))
@@ -51,5 +54,6 @@ export function showSummary(into: HTMLElement, { view, callout, draft, bytes, ho
     () => words.check.size,
     () => fill(bytes === view.floor ? words.check.floor : words.check.larger, { size: sizeText(bytes) }),
   )
-  into.replaceChildren(list)
+  const locking = () => fill(words.check.locking, { time: durationText(lockMs / 1_000) })
+  into.replaceChildren(list, ...(lockMs < LONG_MS ? [] : [make("p", {}, locking)]))
 }

@@ -22,6 +22,8 @@ export interface Uploading {
    *  @throws whatever keeps them from being made: the upload is given up with it */
   readonly next: (bytes: number) => Promise<Uint8Array<ArrayBuffer>>
   readonly signal: AbortSignal
+  /** Resolves at once, or when the source wants to go on: nothing new is sent before. */
+  readonly mayGoOn: () => Promise<void>
   readonly tell: (progress: Progress) => void
   /** Called before a small sum, where the server asks for one. */
   readonly whenCalculating: () => void
@@ -38,7 +40,7 @@ const RATE_WINDOW_MS = 20_000
 const TUS = { "tus-resumable": "1.0.0" }
 
 /** Never throws but what {@link Uploading.next} threw; an abort ends it with `offline`, and the upload is taken back. */
-export async function uploadEnvelope({ day, total, next, signal, tell, whenCalculating }: Uploading): Promise<Outcome> {
+export async function uploadEnvelope({ day, total, next, signal, mayGoOn, tell, whenCalculating }: Uploading): Promise<Outcome> {
   const seen: { at: number; done: number }[] = []
   function told(done: number, isWaiting: boolean): void {
     const at = performance.now()
@@ -66,6 +68,7 @@ export async function uploadEnvelope({ day, total, next, signal, tell, whenCalcu
 
   try {
     for (;;) {
+      await mayGoOn()
       if (signal.aborted) return { kind: "offline" }
       if (path === undefined) {
         const work = earned === undefined ? undefined : { "sotto-work": earned }
@@ -149,6 +152,8 @@ async function ask(
   signal: AbortSignal | undefined,
   body?: Uint8Array<ArrayBuffer>,
 ): Promise<Response | undefined> {
+  // An event that has been is not told again: who stops must not wait for a line that says nothing.
+  if (signal?.aborted) return undefined
   const silence = new AbortController()
   const end = () => silence.abort()
   const timer = setTimeout(end, SILENCE_MS)
@@ -167,6 +172,7 @@ async function ask(
 /** Until the time is over, the browser says that there is a network again, or all of it is called off. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
     const end = () => {
       clearTimeout(timer)
       removeEventListener("online", end)

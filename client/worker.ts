@@ -39,7 +39,7 @@ async function verify(message: Extract<ToWorker, { kind: "verify" }>): Promise<v
 async function work(message: Extract<ToWorker, { kind: "weigh" | "seal" }>): Promise<void> {
   try {
     if (believed === undefined) throw new NotSealed("broken")
-    if (message.kind === "weigh") return answer({ kind: "weighed", bytes: await weigh(believed, message.draft) })
+    if (message.kind === "weigh") return answer({ kind: "weighed", ...(await weigh(believed, message.draft)) })
     if (message.draft.again === true && typed === undefined) throw new NotSealed("broken")
     made ??= await newWords()
     await dropPieces()

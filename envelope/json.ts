@@ -58,6 +58,12 @@ export const literal =
     return found
   }
 
+/** What is said by being there. */
+export const yes: Shape<true> = (value, where) => {
+  if (value !== true) throw bad(where, "true, or absent")
+  return value
+}
+
 export const nullable =
   <Value>(shape: Shape<Value>): Shape<Value | null> =>
   (value, where) =>

@@ -5,7 +5,7 @@ import type { Answer, SourceKeys } from "./contents.ts"
 import { type Day, day } from "./day.ts"
 import { DESK_FORMAT, type DeskLetter, parseDeskLetter } from "./desk-letter.ts"
 import { EnvelopeError } from "./errors.ts"
-import { array, distinct, integer, literal, object, parseJson, record, type Shape, string } from "./json.ts"
+import { array, distinct, integer, literal, object, parseJson, record, type Shape, string, yes } from "./json.ts"
 import { parseRecipient, type Recipient, recipientText, type SignKey, sign, type VerifyKey, verifies } from "./keys.ts"
 import { type Hash, hash, type Id, id, idList, type NewsroomId, newsroomIdShape, newsroomIdText, verifyKeyShape } from "./names.ts"
 
@@ -27,6 +27,8 @@ export interface TipFile {
   /** A media type as the browser gave it; a claim, not a fact. */
   readonly type: string
   readonly bytes: number
+  /** Hidden data was taken out of it before it was locked: what the page says, as all of a letter. */
+  readonly cleaned?: true
 }
 
 export interface Tip {
@@ -89,7 +91,7 @@ const tipShape = object(
     reachable: idList,
     answers: record(id, answer, 20) as Shape<ReadonlyMap<Id, Answer>>,
     source: object({ recipient: recipientShape, verify: verifyKeyShape, mailbox: hash }),
-    files: array(object({ name: string({ max: 255 }), type: string({ min: 0, max: 100 }), bytes: integer(0, 2 ** 32) }), {
+    files: array(object({ name: string({ max: 255 }), type: string({ min: 0, max: 100 }), bytes: integer(0, 2 ** 32) }, { cleaned: yes }), {
       max: MAX_FILES,
     }),
   },
@@ -144,7 +146,7 @@ export function tipText({ newsroom, keyring, day, to, reachable, callout, answer
     ...(callout === undefined ? {} : { callout }),
     answers: Object.fromEntries(answers),
     source: { recipient: recipientText(source.recipient), verify: toBase64url(source.verify), mailbox: source.mailbox },
-    files: files.map(({ name, type, bytes }) => ({ name, type, bytes })),
+    files: files.map(({ name, type, bytes, cleaned }) => ({ name, type, bytes, ...(cleaned ? { cleaned } : {}) })),
   })
   parseTip(text)
   return text

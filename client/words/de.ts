@@ -158,6 +158,8 @@ export const de: Words = {
     size: "Größe unterwegs",
     floor: "{size}, verschlossen. Jeder kurze Hinweis ohne Dateien hat diese Größe.",
     larger: "{size}, verschlossen. Wer die Verbindung beobachtet, kann diese Größe sehen.",
+    locking:
+      "In diesem Browser dauert das Verschließen etwa {time}. Lassen Sie diese Seite offen: Nach einem Neuladen begänne alles von vorn.",
     pointTitle: "Zeigt hier etwas nur auf Sie?",
     point:
       "Ein Datum, eine Zahl, eine Wendung, die nur Sie kennen? Dann gehen Sie zurück und sagen Sie es anders. Was jemand gelesen hat, lässt sich nicht zurücknehmen.",
@@ -176,6 +178,9 @@ export const de: Words = {
     confirmed: "{done} von {total} hat unser Server bestätigt.",
     rate: "{rate} in der Sekunde, noch etwa {time}.",
     waiting: "Die Verbindung ist abgebrochen. Nichts ist verloren, solange diese Seite offen bleibt. Wir versuchen es von selbst wieder.",
+    pause: "Pause",
+    goOn: "Weiter",
+    paused: "Pause. Nichts ist verloren, solange diese Seite offen bleibt.",
     stop: "Anhalten und zurück",
     stopped: "Angehalten. Ihr Hinweis wurde nicht gesendet. Er ist noch hier.",
   },

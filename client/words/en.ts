@@ -156,6 +156,7 @@ export const en = {
     size: "Size on the way",
     floor: "{size}, locked. Every short tip without files has this size.",
     larger: "{size}, locked. Anyone who watches the connection can see this size.",
+    locking: "In this browser, locking all of this takes about {time}. Keep this page open: after a reload it would begin anew.",
     pointTitle: "Does anything here point only to you?",
     point:
       "A date, a number, a phrase that only you would know? Then go back and say it differently. What someone has read cannot be unread.",
@@ -174,6 +175,9 @@ export const en = {
     confirmed: "{done} of {total} confirmed by our server.",
     rate: "{rate} a second, about {time} left.",
     waiting: "The connection dropped. Nothing is lost while this page stays open. We will try again by ourselves.",
+    pause: "Pause",
+    goOn: "Go on",
+    paused: "Paused. Nothing is lost while this page stays open.",
     stop: "Stop, and go back",
     stopped: "Stopped. Your tip has not been sent. It is still here.",
   },

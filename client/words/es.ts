@@ -154,6 +154,7 @@ export const es: Words = {
     size: "Tamaño en camino",
     floor: "{size}, cerrado. Todo mensaje corto sin archivos tiene este tamaño.",
     larger: "{size}, cerrado. Quien vigile la conexión puede ver este tamaño.",
+    locking: "En este navegador, cerrarlo tarda unos {time}. Deje esta página abierta: si se recarga, empieza todo de nuevo.",
     pointTitle: "¿Hay algo aquí que solo le señale a usted?",
     point:
       "¿Una fecha, un número, una frase que solo usted conoce? Entonces vuelva atrás y dígalo de otra manera. Lo que alguien ha leído, leído queda.",
@@ -172,6 +173,9 @@ export const es: Words = {
     confirmed: "Nuestro servidor ha confirmado {done} de {total}.",
     rate: "{rate} por segundo, faltan unos {time}.",
     waiting: "Se ha cortado la conexión. No se pierde nada mientras esta página siga abierta. Lo intentaremos de nuevo por nuestra cuenta.",
+    pause: "Pausa",
+    goOn: "Seguir",
+    paused: "En pausa. No se pierde nada mientras esta página siga abierta.",
     stop: "Parar y volver",
     stopped: "Parado. Su mensaje no se ha enviado. Sigue aquí.",
   },

@@ -158,6 +158,8 @@ export const fr: Words = {
     size: "Taille en chemin",
     floor: "{size}, verrouillé. Tout message court sans fichier a cette taille.",
     larger: "{size}, verrouillé. Qui surveille la connexion peut voir cette taille.",
+    locking:
+      "Dans ce navigateur, le verrouillage prend environ {time}. Gardez cette page ouverte : après un rechargement, tout recommencerait.",
     pointTitle: "Quelque chose ici ne désigne-t-il que vous ?",
     point:
       "Une date, un nombre, une expression que vous seul connaissez ? Alors revenez en arrière et dites-le autrement. Ce que quelqu’un a lu, il l’a lu.",
@@ -176,6 +178,9 @@ export const fr: Words = {
     confirmed: "{done} sur {total} confirmés par notre serveur.",
     rate: "{rate} par seconde, encore environ {time}.",
     waiting: "La connexion est tombée. Rien n’est perdu tant que cette page reste ouverte. Nous réessaierons de nous-mêmes.",
+    pause: "Pause",
+    goOn: "Reprendre",
+    paused: "En pause. Rien n’est perdu tant que cette page reste ouverte.",
     stop: "Arrêter et revenir",
     stopped: "Arrêté. Votre message n’a pas été envoyé. Il est toujours ici.",
   },

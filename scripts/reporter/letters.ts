@@ -20,6 +20,8 @@ export interface LetterFile {
   readonly name: string
   readonly type: string
   readonly bytes: number
+  /** Hidden data was taken out of it in the source's browser, as that says. */
+  readonly cleaned?: true
   /** Hexadecimal; absent where the files are damaged. */
   readonly sha256?: string
 }

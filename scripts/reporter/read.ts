@@ -187,8 +187,10 @@ function showFiles(
   { policy }: Keyring,
 ): void {
   terminal.answer(files.length === 0 ? "no files" : files.length === 1 ? "1 file" : `${files.length} files`)
-  for (const [at, { name, type, bytes }] of files.entries())
+  for (const [at, { name, type, bytes, cleaned }] of files.entries()) {
     terminal.quote(`${at + 1}  ${bytes} bytes  ${type === "" ? "-" : type}  ${name.replaceAll("\n", " ")}`)
+    if (cleaned) terminal.answer("   hidden data was taken out of it in the source's browser")
+  }
   if (fault !== undefined) terminal.tell(`warning: the files are damaged (${fault}) and cannot be saved`)
   if (large !== undefined && files.length > 0)
     terminal.tell(

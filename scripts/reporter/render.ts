@@ -25,8 +25,8 @@ const about = (letter: Letter): readonly (readonly [label: string, value: string
     ["tags", letter.tags?.join(", ")],
     ["assigned to", letter.assignee],
   ].flatMap(([label = "", value]) => (value === undefined || value === "" ? [] : [[label, value] as const]))
-const fileText = ({ name, type, bytes, sha256 }: Letter["files"][number]): string =>
-  `${name}, ${type || "-"}, ${bytes} bytes${sha256 === undefined ? "" : `, SHA-256 ${sha256}`}`
+const fileText = ({ name, type, bytes, cleaned, sha256 }: Letter["files"][number]): string =>
+  `${name}, ${type || "-"}, ${bytes} bytes${cleaned ? ", hidden data taken out by the page" : ""}${sha256 === undefined ? "" : `, SHA-256 ${sha256}`}`
 const questionOf = ({ question, id, fits }: Letter["answers"][number]): string =>
   `${question ?? `question ${id}, which is not ours`}${fits ? "" : " (it cannot have this answer)"}`
 

@@ -3,7 +3,8 @@
 import { type Day, dayOf } from "../../envelope/day.ts"
 import type { Id } from "../../envelope/names.ts"
 import type { Callout, Month } from "../../keyring/callout.ts"
-import { makeNewsroom, type TestNewsroom } from "../support/newsroom.ts"
+import type { Policy } from "../../keyring/keyring.ts"
+import { makeNewsroom, POLICY, type TestNewsroom } from "../support/newsroom.ts"
 
 const id = (text: string) => text as Id
 
@@ -59,8 +60,11 @@ export const CHANNELS = [
 ]
 
 /** Version 3: Reporters one and two read, three is away. */
-export async function makeDesk(today: Day = dayOf(Date.now())): Promise<{ newsroom: TestNewsroom; answer: () => Promise<string> }> {
-  const newsroom = await makeNewsroom({ today, reporters: ["one", "two", "three"] })
+export async function makeDesk(
+  today: Day = dayOf(Date.now()),
+  policy: Policy = POLICY,
+): Promise<{ newsroom: TestNewsroom; answer: () => Promise<string> }> {
+  const newsroom = await makeNewsroom({ today, policy, reporters: ["one", "two", "three"] })
   const names = ["Reporter One", "Reporter Two", "Reporter Three"]
   const beats = ["Labour and tech", "Cloud companies", "Courts"]
   const { newsroom: own, reporters } = newsroom.chain[1] as (typeof newsroom.chain)[number]

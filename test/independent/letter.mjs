@@ -32,7 +32,8 @@ const isBech32 = (value, prefix, length) => {
 const isAnswer = (value) =>
   Array.isArray(value) ? isSet(value, 0, 50, isId) : typeof value === "string" && isText(value.replace(/[\n\t]/g, " "), 0, 4_000)
 const isFile = (value) =>
-  hasExactly(value, ["name", "type", "bytes"]) &&
+  hasExactly(value, ["name", "type", "bytes"], ["cleaned"]) &&
+  (value.cleaned === undefined || value.cleaned === true) &&
   isText(value.name, 1, 255) &&
   isText(value.type, 0, 100) &&
   Number.isInteger(value.bytes) &&

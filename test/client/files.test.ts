@@ -1,0 +1,211 @@
+/** Files in the page, in a real browser: chosen, pasted, dropped; what is hidden in photos; one that changes meanwhile; an upload that is held, and one that is given up. */
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals"
+import type { Page } from "playwright-core"
+import { bigEndian, concat, utf8 } from "../../envelope/bytes.ts"
+import { dayOf } from "../../envelope/day.ts"
+import { type OpenedTip, readTip, unlock } from "../../envelope/open.ts"
+import { collect } from "../../envelope/reader.ts"
+import { type LaunchedBrowser, launchBrowser } from "../support/browser.ts"
+import { POLICY, type TestNewsroom } from "../support/newsroom.ts"
+import { exif, findable } from "../support/photos.ts"
+import { makeDesk } from "./newsroom.ts"
+import { type Answer, openStage, type Posted, type Stage, said, type Visit, visit } from "./stage.ts"
+
+const today = dayOf(Date.now())
+const PATH = `/api/uploads/${"A".repeat(43)}`
+let folder: string
+let launched: LaunchedBrowser
+let stage: Stage
+let newsroom: TestNewsroom
+let answer: string
+let here: Visit
+let page: Page
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sotto-files-"))
+  const desk = await makeDesk(today, { ...POLICY, maxTipBytes: 2 ** 24 })
+  newsroom = desk.newsroom
+  answer = await desk.answer()
+  stage = await openStage(newsroom.pinned)
+  launched = await launchBrowser()
+})
+afterAll(async () => {
+  await launched.close()
+  await stage.close()
+  await rm(folder, { recursive: true, force: true })
+})
+beforeEach(async () => {
+  stage.reset()
+  stage.today = () => said(answer)
+  here = await visit(launched.browser, stage.url)
+  page = here.page
+  await page.waitForSelector("#check:enabled")
+  await page.getByLabel("Reporter One").check()
+})
+afterEach(async () => {
+  await here.context.close()
+  expect(here.complaints).toEqual([])
+})
+
+const choose = (name: string, bytes: Uint8Array, mimeType = "text/plain") =>
+  page.setInputFiles("#files", [{ name, mimeType, buffer: Buffer.from(bytes) }])
+const names = () => page.locator("#file-list input[type=text]").evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value))
+async function check(): Promise<void> {
+  await page.getByRole("button", { name: "Check before sending" }).click()
+  await page.getByRole("button", { name: "Seal and send" }).waitFor()
+}
+const send = () => page.getByRole("button", { name: "Seal and send" }).click()
+
+async function arrived(): Promise<{ tip: OpenedTip["tip"]; contents: readonly Uint8Array[] }> {
+  await page.locator("#sent").waitFor()
+  const [reporter] = newsroom.reporters
+  const body = stage.posted.at(-1)?.body
+  if (reporter === undefined || body === undefined) throw new Error("nothing came")
+  const unlocked = await unlock([body], { identity: await reporter.seed(today), slot: reporter.slot, slots: 8 })
+  if (unlocked === undefined) throw new Error("it was not for this reporter")
+  const { tip, files } = await readTip(unlocked)
+  const contents: Uint8Array[] = []
+  for await (const { bytes } of files()) contents.push(await collect(bytes))
+  return { tip, contents }
+}
+
+describe("files are added", () => {
+  test("several at once, by pasting and by dropping, and arrive in order", async () => {
+    await page.setInputFiles("#files", [
+      { name: "one.txt", mimeType: "text/plain", buffer: Buffer.from("1") },
+      { name: "two.txt", mimeType: "text/plain", buffer: Buffer.from("2") },
+    ])
+    await page.evaluate(() => {
+      const clipboardData = new DataTransfer()
+      clipboardData.items.add(new File(["3"], "three.txt", { type: "text/plain" }))
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }))
+    })
+    expect(await names()).toEqual(["one.txt", "two.txt", "three.txt"])
+
+    // A real drop, by the browser's own events: the field takes it, not a script.
+    await writeFile(join(folder, "four.txt"), "4")
+    await page.locator("#files").scrollIntoViewIfNeeded()
+    const box = await page.locator("#files").boundingBox()
+    if (box === null) throw new Error("there is no field")
+    const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+    const input = await here.context.newCDPSession(page)
+    const data = { items: [], files: [join(folder, "four.txt")], dragOperationsMask: 1 }
+    for (const type of ["dragEnter", "dragOver", "drop"] as const) await input.send("Input.dispatchDragEvent", { type, ...at, data })
+    await page.waitForFunction(() => document.querySelectorAll("#file-list input[type=text]").length === 4)
+
+    await check()
+    await send()
+    const { tip, contents } = await arrived()
+    expect(tip.files.map(({ name }) => name)).toEqual(["one.txt", "two.txt", "three.txt", "four.txt"])
+    expect(contents.map((one) => Buffer.from(one).toString())).toEqual(["1", "2", "3", "4"])
+  })
+
+  test("one that has changed since is named, and nothing is sent", async () => {
+    const path = join(folder, "notes.txt")
+    await writeFile(path, "as it was chosen")
+    await page.setInputFiles("#files", path)
+    await check()
+    await writeFile(path, "and as it is now")
+    await send()
+    await page.getByText("notes.txt").first().waitFor()
+    expect(await page.locator("#files-error").textContent()).toContain("notes.txt")
+    expect(stage.posted).toEqual([])
+    // It is still there to be taken out, and the rest can be sent.
+    expect(await names()).toEqual(["notes.txt"])
+  })
+})
+
+/** A real picture by the browser's encoder, with what a telephone writes into one. */
+async function photo(): Promise<Uint8Array> {
+  const url = await page.evaluate(() => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 40, height: 30 })
+    canvas.getContext("2d")?.fillRect(5, 5, 20, 10)
+    return canvas.toDataURL("image/jpeg")
+  })
+  const plain = new Uint8Array(Buffer.from(url.split(",")[1] ?? "", "base64"))
+  const marks = concat(utf8("Exif\0\0"), exif(1))
+  return concat(plain.subarray(0, 2), Uint8Array.of(0xff, 0xe1), bigEndian(marks.length + 2, 2), marks, plain.subarray(2))
+}
+
+describe("a photo", () => {
+  test("is cleaned unless the source says otherwise, and the letter says which one was", async () => {
+    const jpeg = await photo()
+    await choose("clean.jpg", jpeg, "image/jpeg")
+    await choose("kept.jpg", jpeg, "image/jpeg")
+    await page.locator("#file-1-clean").waitFor()
+    expect(await page.locator("#file-0-marks").textContent()).toContain("Hidden in this photo")
+    await page.locator("#file-1-clean").uncheck()
+    await choose("notes.pdf", utf8("%PDF-1.7"), "application/pdf")
+    await page.locator("#file-2-marks").getByText("It goes as it is").waitFor()
+    await check()
+    await send()
+    const { tip, contents } = await arrived()
+    expect(tip.files.map(({ cleaned }) => cleaned)).toEqual([true, undefined, undefined])
+    expect(findable(contents[0] ?? new Uint8Array())).toEqual([])
+    expect(findable(contents[1] ?? new Uint8Array()).length).toBeGreaterThan(0)
+    expect(Buffer.compare(contents[1] ?? new Uint8Array(), jpeg)).toBe(0)
+  })
+})
+
+describe("a large one, on its way", () => {
+  const BYTES = 6_000_000
+  const large = new Uint8Array(BYTES).fill(7)
+  const pieces: Uint8Array[] = []
+  /** What the server would say, by the book. */
+  function tus({ target, headers, body }: Posted): Answer {
+    if (target.startsWith("/api/uploads?")) return { status: 201, headers: { location: PATH } }
+    if (headers["upload-offset"] === undefined) return { status: 204 }
+    pieces.push(body)
+    return { status: 204, headers: { "upload-offset": String(Number(headers["upload-offset"]) + body.length) } }
+  }
+  beforeEach(async () => {
+    pieces.length = 0
+    await choose("list.bin", large, "")
+    await check()
+  })
+  const sentBytes = () => pieces.reduce((sum, { length }) => sum + length, 0)
+
+  test("is held while the source wants it, goes on, and is whole", async () => {
+    const held: (() => void)[] = []
+    stage.post = async (one) => {
+      if (pieces.length === 1) await new Promise<void>((goOn) => held.push(goOn))
+      return tus(one)
+    }
+    await send()
+    await page.waitForFunction(() => (document.querySelector("progress")?.value ?? 0) > 0)
+    await page.getByRole("button", { name: "Pause" }).click()
+    await page.getByText("Paused. Nothing is lost").first().waitFor()
+    stage.post = tus
+    for (const goOn of held) goOn()
+    await page.waitForFunction(() => (document.querySelector("progress")?.value ?? 0) > 300_000)
+    const before = pieces.length
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(pieces.length).toBe(before)
+    expect(await page.locator("#upload-left").textContent()).toContain("Paused")
+    await page.getByRole("button", { name: "Go on" }).click()
+    await page.locator("#sent").waitFor()
+    const [reporter] = newsroom.reporters
+    if (reporter === undefined) throw new Error("no reporter")
+    const unlocked = await unlock([concat(...pieces)], { identity: await reporter.seed(today), slot: reporter.slot, slots: 8 })
+    const contents: Uint8Array[] = []
+    if (unlocked) for await (const { bytes } of (await readTip(unlocked)).files()) contents.push(await collect(bytes))
+    expect(Buffer.compare(contents[0] ?? new Uint8Array(), large)).toBe(0)
+  })
+
+  test("is taken back when the source stops it, and the tip is still there", async () => {
+    stage.post = (one) => (pieces.length >= 2 ? new Promise<Answer>(() => undefined) : tus(one))
+    await send()
+    await page.waitForFunction(() => (document.querySelector("progress")?.value ?? 0) > 0)
+    await page.getByRole("button", { name: "Stop, and go back" }).click()
+    await page.waitForSelector("#check:enabled")
+    await page.waitForFunction((path) => performance.getEntriesByType("resource").some(({ name }) => name.endsWith(path)), PATH)
+    expect(stage.requests).toContain(`DELETE ${PATH}`)
+    expect(sentBytes()).toBeLessThan(BYTES)
+    expect(await names()).toEqual(["list.bin"])
+    expect(await page.locator("#sent").isVisible()).toBe(false)
+  })
+})
