@@ -194,7 +194,7 @@ describe("the letter of section 3.6", () => {
     ["files", "files", "^at most #", (limit) => files({}, limit)],
     ["characters in a file's name", "files", "1 to # characters", (limit) => files({ name: "x".repeat(limit) })],
     ["characters in a media type", "files", '"type": at most #,', (limit) => files({ type: "x".repeat(limit) })],
-    ["bytes of a file", "files", '"bytes": at most #\\}', (limit) => files({ bytes: limit })],
+    ["bytes of a file", "files", '"bytes": at most #,', (limit) => files({ bytes: limit })],
   ])("takes as many %s as the table says, and one more not", (_what, member, pattern, make) => {
     const limit = number(member, pattern)
     expect([taken(make(limit)), taken(make(limit + 1))]).toEqual([true, false])

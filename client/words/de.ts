@@ -178,7 +178,7 @@ export const de: Words = {
     confirmed: "{done} von {total} hat unser Server bestätigt.",
     rate: "{rate} in der Sekunde, noch etwa {time}.",
     waiting: "Die Verbindung ist abgebrochen. Nichts ist verloren, solange diese Seite offen bleibt. Wir versuchen es von selbst wieder.",
-    pause: "Pause",
+    pause: "Unterbrechen",
     goOn: "Weiter",
     paused: "Pause. Nichts ist verloren, solange diese Seite offen bleibt.",
     stop: "Anhalten und zurück",

@@ -178,7 +178,7 @@ export const fr: Words = {
     confirmed: "{done} sur {total} confirmés par notre serveur.",
     rate: "{rate} par seconde, encore environ {time}.",
     waiting: "La connexion est tombée. Rien n’est perdu tant que cette page reste ouverte. Nous réessaierons de nous-mêmes.",
-    pause: "Pause",
+    pause: "Suspendre",
     goOn: "Reprendre",
     paused: "En pause. Rien n’est perdu tant que cette page reste ouverte.",
     stop: "Arrêter et revenir",
