@@ -270,28 +270,25 @@ function checkedId(text: string): Id {
   }
 }
 
-/** Each trip to the file takes a while, whatever it brings; not every browser can iterate a stream. */
-const READ_BYTES = 2_097_152
-
-/** Reads a file in parts, the next while the last is being sealed.
+/** Reads a file as its stream comes: the browser fetches the next part while the last is being sealed, which separate reads of slices do half as fast.
  *  @param file - its number, from 1 */
 async function* readBlob(blob: Blob, file: number): AsyncGenerator<Uint8Array> {
-  const read = (at: number): Promise<ArrayBuffer> => {
-    const reading = blob.slice(at, at + READ_BYTES).arrayBuffer()
-    reading.catch(() => undefined) // looked at when it is needed
-    return reading
-  }
+  // Not every browser can iterate a stream.
+  const reader = blob.stream().getReader()
   try {
-    let next = read(0)
-    for (let at = 0; at < blob.size; at += READ_BYTES) {
-      const part = await next
-      if (part.byteLength !== Math.min(READ_BYTES, blob.size - at)) throw new Error("a file has another length than it had")
-      if (at + READ_BYTES < blob.size) next = read(at + READ_BYTES)
-      yield new Uint8Array(part)
+    let read = 0
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) break
+      read += value.length
+      yield value
     }
+    if (read !== blob.size) throw new Error("a file has another length than it had")
   } catch (cause) {
     // Gone, or changed since it was chosen: browsers refuse to mix the two.
     throw new NotSealed("unreadable-file", { cause, file })
+  } finally {
+    await reader.cancel().catch(() => undefined)
   }
 }
 
