@@ -281,6 +281,7 @@ async function* readBlob(blob: Blob, file: number): AsyncGenerator<Uint8Array> {
       const { done, value } = await reader.read()
       if (done) break
       read += value.length
+      if (read > blob.size) break
       yield value
     }
     if (read !== blob.size) throw new Error("a file has another length than it had")

@@ -220,9 +220,9 @@ describe("what is sealed", () => {
   })
 
   test("is nothing when a file can no longer be read, or has changed", async () => {
-    const broken = Object.assign(new Blob(["abc"]), { arrayBuffer: () => Promise.reject(new Error("gone")) })
-    const gone = Object.assign(new Blob(["abc"]), { slice: () => broken })
-    const longer = Object.assign(new Blob(["abc"]), { slice: () => new Blob(["abcd"]) })
+    const broken = () => new ReadableStream({ pull: () => Promise.reject(new Error("gone")) })
+    const gone = Object.assign(new Blob(["abc"]), { stream: broken })
+    const longer = Object.assign(new Blob(["abc"]), { stream: () => new Blob(["abcd"]).stream() })
     const whole = { name: "whole", type: "", blob: new Blob(["abc"]) }
     for (const blob of [gone, longer])
       await expect(seal(believed, draft({ files: [whole, { name: "a", type: "", blob }] }))).rejects.toMatchObject({
