@@ -10,6 +10,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "no
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
+import { courtLists } from "./build/court.mjs"
 import { smaller } from "./build/smaller.mjs"
 import { compareWith, readRelease } from "./compare-build.mjs"
 
@@ -122,6 +123,7 @@ await Promise.all([
 ])
 await makeOffline("page/offline.html", "client/offline.html", "client/offline.ts")
 await makeAnswers("client/sealed.html", "client/words/plain.ts")
+await makeCourt("page/court.html", "client/court.html", "db/README.md")
 await makePage("page/index.html", "client/index.html", "client/words/catalogues.ts")
 if (release === undefined) await writeAll()
 else process.exitCode = compareWith(release, files, (line) => process.stdout.write(`${line}\n`))
@@ -226,6 +228,12 @@ async function makeAnswers(source, wordsEntry) {
     })
     files.set(`page/sealed-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.html`, Buffer.from(filled))
   }
+}
+
+/** What is stored, for whoever asks what could be taken from us. */
+async function makeCourt(name, source, ledger) {
+  const [html, listed] = await Promise.all([source, ledger].map((path) => readFile(join(root, path), "utf8")))
+  files.set(name, Buffer.from(html.replace("{{court}}", () => courtLists(listed, escapeHtml))))
 }
 
 function languageButton({ lang, dir, name }) {

@@ -43,6 +43,7 @@ export const en = {
   },
 
   limits: {
+    court: "What a court could get from us",
     hideTitle: "What we can hide",
     hide: {
       content: "What you write. It is locked on this device, and our server cannot open it.",
