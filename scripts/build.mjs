@@ -122,7 +122,8 @@ await Promise.all([
   copy("page/icon.svg", "client/icon.svg"),
 ])
 await makeOffline("page/offline.html", "client/offline.html", "client/offline.ts")
-await makeAnswers("client/sealed.html", "client/words/plain.ts")
+await makeAnswers("client/sealed.html")
+await makePlainPages("client/plain.html", "client/index.html")
 await makeCourt("page/court.html", "client/court.html", "db/README.md")
 await makePage("page/index.html", "client/index.html", "client/words/catalogues.ts")
 if (release === undefined) await writeAll()
@@ -175,6 +176,7 @@ async function makePage(name, source, wordsEntry) {
   const filled = withKeys.replace(/\{\{(.*?)\}\}/g, (placeholder, what) => {
     if (what === "newsroom" || what === "channels") return placeholder
     if (what.startsWith("plain.")) return escapeHtml(wordAt(plain, what.slice("plain.".length)))
+    if (what === "plainPages") return plainLinks(Object.values(CATALOGUES), "en")
     if (what === "languages") return Object.values(CATALOGUES).map(languageButton).join("")
     if (what.startsWith("integrity:")) return integrityOf(`page/${what.slice("integrity:".length)}`)
     throw new Error(`${source}: nothing is known of ${placeholder}`)
@@ -216,17 +218,60 @@ async function makeOffline(name, source, entry) {
   process.stderr.write(`build: offline.html has the SHA-256 ${createHash("sha256").update(filled).digest("hex")}\n`)
 }
 
-/** The answers to the form, a page each: `sealed-kept.html`. The server chooses one and changes nothing in it. */
-async function makeAnswers(source, wordsEntry) {
-  const { plain } = await load(wordsEntry)
+async function loadPlain() {
+  const [{ PLAIN }, { CATALOGUES }] = await Promise.all([load("client/words/plain-catalogues.ts"), load("client/words/catalogues.ts")])
+  return Object.values(CATALOGUES).map((page) => ({ page, plain: PLAIN[page.lang] }))
+}
+function plainPath(lang) {
+  return lang === "en" ? "/" : `/plain-${lang}.html`
+}
+/** To the other languages. */
+function plainLinks(pages, from) {
+  const link = ({ lang, dir, name }) =>
+    `<li><a href="${plainPath(lang)}" lang="${lang}" dir="${dir}" hreflang="${lang}">${escapeHtml(name)}</a></li>`
+  return pages
+    .filter(({ lang }) => lang !== from)
+    .map(link)
+    .join("")
+}
+/** Says a template, which is written as the English one, in a language. @param values - by the first part of a placeholder's name */
+function said(html, { lang, dir }, values) {
+  return html.replace('lang="en" dir="ltr"', `lang="${lang}" dir="${dir}"`).replace(/\{\{(\w+)(?:\.([\w.]+))?\}\}/g, (_, of, key) => {
+    const value = values[of]
+    return key === undefined ? value : escapeHtml(wordAt(value, key))
+  })
+}
+
+/** The answers to the form, a page each, in every language: `sealed-kept.html`. The server chooses one and changes nothing in it. */
+async function makeAnswers(source) {
+  const all = await loadPlain()
   const html = await readFile(join(root, source), "utf8")
-  for (const [name, answer] of Object.entries(plain)) {
-    if (typeof answer !== "object" || !("next" in answer)) continue
-    const filled = html.replace(/\{\{(.*?)\}\}/g, (_, what) => {
-      const key = what.replace(/^plain\./, "")
-      return escapeHtml(what.startsWith("answer.") ? wordAt(answer, what.slice("answer.".length)) : wordAt(plain, key))
-    })
-    files.set(`page/sealed-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.html`, Buffer.from(filled))
+  const [first = "", each = "", last = ""] = html.split(/ *<!-- (?:each|end) -->\n/)
+  const lesser = each.replace(/(?<=<\/?)h1\b/g, "h2")
+  for (const [name, english] of Object.entries(all[0].plain)) {
+    if (typeof english !== "object" || !("next" in english)) continue
+    const parts = all.map(({ page, plain }) =>
+      said(page.lang === "en" ? each : lesser, page, { plain, answer: plain[name], path: plainPath(page.lang) }),
+    )
+    const path = `page/sealed-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.html`
+    files.set(path, Buffer.from(first + parts.join("") + last))
+  }
+}
+
+/** What the page says without scripts, a page for each language but English, which is in the page itself. The channels are there alone: the
+ *  server writes them. */
+async function makePlainPages(source, index) {
+  const all = await loadPlain()
+  const [html, indexHtml] = await Promise.all([source, index].map((path) => readFile(join(root, path), "utf8")))
+  const body = indexHtml.slice(
+    indexHtml.indexOf('<section class="stop" aria-labelledby="noscript-stop">'),
+    indexHtml.indexOf("</noscript>"),
+  )
+  const others = all.map(({ page }) => page)
+  for (const { page, plain } of all) {
+    if (page.lang === "en") continue
+    const whole = html.replace("{{body}}", () => body.slice(0, body.lastIndexOf("<section")).trim())
+    files.set(`page${plainPath(page.lang)}`, Buffer.from(said(whole, page, { page, plain, others: plainLinks(others, page.lang) })))
   }
 }
 

@@ -1,4 +1,4 @@
-/** Every sentence for whoever has scripts off, and for the answers to their form. English alone: without a script no page can change its language.
+/** Every sentence for whoever has scripts off, and for the answers to their form. Each language has a page of its own.
  *  Each one is true of this version. Filled into the HTML by the build, as `{{plain.…}}`. */
 
 export const plain = {
@@ -68,6 +68,9 @@ export const plain = {
     next: "Try again in a few minutes, with the same file.",
   },
 } as const
+
+export type Plain = Text<typeof plain>
+type Text<Of> = { readonly [Key in keyof Of]: Of[Key] extends string ? string : Text<Of[Key]> }
 
 /** Every sentence of the page that is saved and opened without a network, as `{{offline.…}}`; `{name}` stands for a value. */
 export const offline = {
