@@ -139,7 +139,7 @@ test(
     )
     expect(Math.max(server.first, server.second) - server.little).toBeLessThan(150)
     // A page is collected when its engine thinks fit, so it holds more than it did at first; what may not be is that it goes on growing.
-    expect(Math.max(inPage.first, inPage.second) - inPage.little).toBeLessThan(250)
+    expect(Math.max(inPage.first, inPage.second) - inPage.little).toBeLessThan(150)
     expect(inPage.second - inPage.first).toBeLessThan(80)
   },
   2 * PATIENCE_MS,
