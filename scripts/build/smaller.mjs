@@ -2,6 +2,7 @@
  *  The sources stay as people read them; only the bundles for browsers are spelled so. docs/decisions/0024-spelled-for-the-wire.md. */
 
 import { readFile } from "node:fs/promises"
+import { leanSodium } from "./lean-sodium.mjs"
 
 const BASE64 = /"([A-Za-z0-9+/]{100000,}={0,2})"/g
 
@@ -57,9 +58,14 @@ function spellWords(source, path) {
 
 export const smaller = {
   name: "smaller",
-  setup({ onLoad }) {
+  setup({ onLoad, esbuild }) {
+    const lean = leanSodium(esbuild)
+    onLoad({ filter: /node_modules[/\\]libsodium-wrappers[/\\]dist[/\\].*\.m?js$/ }, async () => ({
+      contents: (await lean).wrappers,
+      loader: "js",
+    }))
     onLoad({ filter: /node_modules[/\\]libsodium[/\\]dist[/\\].*\.m?js$/ }, async ({ path }) => ({
-      contents: spellBytes(await readFile(path, "utf8"), "libsodium"),
+      contents: spellBytes((await lean).module(await readFile(path, "utf8")), "libsodium"),
       loader: "js",
     }))
     onLoad({ filter: /keyring[/\\]wordlist\.ts$/ }, async ({ path }) => ({

@@ -87,6 +87,23 @@ describe("a first visit", () => {
   }, 120_000)
 })
 
+describe("what is carried of libsodium", () => {
+  test("is what the envelope's door lists, with its test of itself, and no other function", async () => {
+    const listed = (await readFile(join(__dirname, "../../envelope/primitives.ts"), "utf8")).matchAll(/^ {2}(crypto_\w+)\(/gm)
+    const door = [...listed].map(([, name]) => name)
+    const worker = await readFile(join(DIST, "worker.js"), "utf8")
+    const tables = [...worker.matchAll(/=\[("crypto_\w+"(?:,"\w+")*)\]/g)].flatMap(([, names]) => JSON.parse(`[${names}]`) as string[])
+    expect(door).toHaveLength(14)
+    expect(new Set(tables)).toEqual(
+      new Set([
+        ...door,
+        "randombytes_buf",
+        ...["crypto_secretbox_easy", "crypto_secretbox_open_easy", "crypto_secretbox_NONCEBYTES", "crypto_secretbox_KEYBYTES"],
+      ]),
+    )
+  })
+})
+
 describe("the page's own script", () => {
   test("does not contain libsodium, nor the list that words come from", async () => {
     const script = await readFile(join(DIST, "page.js"), "utf8")
