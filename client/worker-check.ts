@@ -41,7 +41,7 @@ const operations = {
   },
   "xwing-public": (seed: Bytes) => recipientOf(identity(seed)),
   "xwing-encaps": async (key: Bytes, seed: Bytes) => {
-    const { ciphertext, sharedSecret } = (await extra("crypto_kem_xwing_enc_deterministic"))(recipient(key), seed)
+    const { ciphertext, sharedSecret } = (await sodium).crypto_kem_xwing_enc_deterministic(recipient(key), seed)
     return concat(ciphertext, sharedSecret)
   },
   "xwing-decaps": async (seed: Bytes, ciphertext: Bytes) => (await sodium).crypto_kem_xwing_dec(ciphertext, identity(seed)),

@@ -9,6 +9,7 @@ import { sodium } from "./sodium.ts"
 
 export const ENC_BYTES = 1_120
 export const TAG_BYTES = 16
+const ENC_SEED_BYTES = 64
 const KEY_BYTES = 32
 const NONCE_BYTES = 12
 const MODE_BASE = 0
@@ -44,11 +45,13 @@ export async function keySchedule(sharedSecret: Bytes, { scheduleContext }: Info
 
 /** SealBase. @returns `enc`, 1,120 bytes, and the ciphertext, 16 bytes longer than the plaintext */
 export async function sealBase(to: Recipient, info: Info, aad: Bytes, plaintext: Bytes): Promise<{ enc: Bytes; ciphertext: Bytes }> {
-  const { crypto_kem_xwing_enc, crypto_aead_chacha20poly1305_ietf_encrypt } = await sodium
-  const { ciphertext: enc, sharedSecret } = crypto_kem_xwing_enc(to)
+  const { crypto_kem_xwing_enc_deterministic, crypto_aead_chacha20poly1305_ietf_encrypt } = await sodium
+  // Random bytes from where libsodium has them, too: in one piece, which it fetches four at a time.
+  const seed = crypto.getRandomValues(new Uint8Array(ENC_SEED_BYTES))
+  const { ciphertext: enc, sharedSecret } = crypto_kem_xwing_enc_deterministic(to, seed)
   const { key, nonce } = await keySchedule(sharedSecret as Bytes, info)
   const ciphertext = crypto_aead_chacha20poly1305_ietf_encrypt(plaintext, aad, null, nonce, key) as Bytes
-  await wipe(sharedSecret, key)
+  await wipe(seed, sharedSecret, key)
   return { enc: enc as Bytes, ciphertext }
 }
 

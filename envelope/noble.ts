@@ -133,14 +133,7 @@ const plain: Primitives & OnlyForChecks = {
   },
   crypto_kem_xwing_keypair: () => xwingKeypair(randombytes_buf(SEED_BYTES)),
   crypto_kem_xwing_seed_keypair: xwingKeypair,
-  crypto_kem_xwing_enc(publicKey) {
-    const seed = randombytes_buf(2 * SEED_BYTES)
-    try {
-      return xwingEncapsulate(publicKey, seed)
-    } finally {
-      seed.fill(0)
-    }
-  },
+  crypto_kem_xwing_enc_deterministic: xwingEncapsulate,
   crypto_kem_xwing_dec(ciphertext, privateKey) {
     sized(ciphertext, MLKEM_ENC_BYTES + X25519_BYTES, "ciphertext")
     const { lattice, scalar, point } = expand(privateKey)
@@ -175,7 +168,6 @@ const plain: Primitives & OnlyForChecks = {
     sized(privateKey, MLKEM_PRIVATE_BYTES, "privateKey")
     return ml_kem768.decapsulate(ciphertext, privateKey)
   },
-  crypto_kem_xwing_enc_deterministic: xwingEncapsulate,
   crypto_scalarmult: scalarmult,
 }
 

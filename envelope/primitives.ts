@@ -31,8 +31,8 @@ export interface Primitives {
   /** X-Wing; the private key is the 32-byte seed. */
   crypto_kem_xwing_keypair(): KeyPair
   crypto_kem_xwing_seed_keypair(seed: Uint8Array): KeyPair
-  /** Throws on a public key with a coefficient that is not reduced, or a point of low order. */
-  crypto_kem_xwing_enc(publicKey: Uint8Array): Encapsulated
+  /** From 64 random bytes. Throws on a public key with a coefficient that is not reduced, or a point of low order. */
+  crypto_kem_xwing_enc_deterministic(publicKey: Uint8Array, seed: Uint8Array): Encapsulated
   /** Throws on a point of low order. Whatever else is wrong gives another shared secret (implicit rejection). */
   crypto_kem_xwing_dec(ciphertext: Uint8Array, privateKey: Uint8Array): Uint8Array
   /** Ed25519, RFC 8032; the private key is the seed and then the public key, 64 bytes. */
@@ -50,7 +50,6 @@ export interface OnlyForChecks {
   crypto_kem_mlkem768_seed_keypair(seed: Uint8Array): KeyPair
   crypto_kem_mlkem768_enc_deterministic(publicKey: Uint8Array, seed: Uint8Array): Encapsulated
   crypto_kem_mlkem768_dec(ciphertext: Uint8Array, privateKey: Uint8Array): Uint8Array
-  crypto_kem_xwing_enc_deterministic(publicKey: Uint8Array, seed: Uint8Array): Encapsulated
   crypto_scalarmult(scalar: Uint8Array, point: Uint8Array): Uint8Array
 }
 
