@@ -100,8 +100,9 @@ await Promise.all([
     define: { SOTTO_WEB: await webPage() },
   }),
   bundle("operator.js", "scripts/operator/commands.ts", { ...forCommand, banner: { js: requireForPackages } }),
-  // The thread beside the command.
+  // The threads beside the command.
   bundle("opener.js", "scripts/opener.program.ts", { ...forNode, plugins: [fastDigest] }),
+  bundle("looker.js", "scripts/looker.program.ts", { ...forCommand, banner: { js: requireForPackages } }),
   // The same engines, held to published vectors by a test: nobody else runs it.
   bundle("vectors.js", "test/envelope/published/node.program.ts", forCommand),
   bundle("vectors-plain.js", "test/envelope/published/node.program.ts", { ...forCommand, plugins: [plainEngine] }),

@@ -14,7 +14,8 @@ import { type Records, type ReplyRecord, type TipRecord, withReply, withTip } fr
 import { heldDays, readSeed } from "../vault/seeds.ts"
 import { openVault, requireOurselves, type Vault } from "../vault/vault.ts"
 import { inboxLine, replyLine } from "./inbox.ts"
-import { type Opener, type Taken, takeIn } from "./intake.ts"
+import { keepFiles, type Taken, takeIn } from "./intake.ts"
+import { look, type Opener } from "./look.ts"
 import { indexWords } from "./search.ts"
 import { markOf, markText, threadsOf } from "./threads.ts"
 
@@ -65,8 +66,10 @@ async function tryDays(desk: Desk, vault: Vault, envelope: Bytes): Promise<Exclu
     const seed = await readSeed(desk, vault.secrets, day)
     if (seed === undefined) continue
     const opener: Opener = { day, seed, slot, slots, newsroom: vault.pin.id, reporter: id, chain: vault.chain }
-    const taken = await takeIn(desk, { secrets: vault.secrets, opener, number }, { bytes: envelope }, (name) => known.get(name))
+    const found = await look(opener, vault.secrets.recipient, { bytes: envelope })
     await wipe(seed)
+    const taken = takeIn(desk, found, number, (name) => known.get(name))
+    if ("file" in taken) await keepFiles(desk, [taken.file])
     if (taken.what !== "not-ours") return taken
   }
   return undefined

@@ -22,6 +22,7 @@ import { nodeAead } from "../engine.ts"
 import { Failure } from "../failure.ts"
 import { reach, type ServerAddress } from "../http.ts"
 import { currentOf } from "../vault/chain.ts"
+import { homePaths } from "../vault/home.ts"
 import { keepRecords, readRecords } from "../vault/index-files.ts"
 import { locked } from "../vault/lock.ts"
 import { withReply } from "../vault/records.ts"
@@ -29,7 +30,8 @@ import { ensureSeed } from "../vault/seeds.ts"
 import { openVault, requireOurselves, type Vault } from "../vault/vault.ts"
 import { fetchChain } from "./chain.ts"
 import { type Compose, compose } from "./compose.ts"
-import { keepPayload, replyRecord, signerIn } from "./intake.ts"
+import { keepFiles } from "./intake.ts"
+import { keptBytes, replyRecord, signerIn } from "./look.ts"
 import { markOf, markText, threadOf, threadsOf } from "./threads.ts"
 import { openTip } from "./tips.ts"
 import { judge } from "./warnings.ts"
@@ -189,10 +191,11 @@ async function keepOwn(desk: Desk, { envelope, reply, seed, slot, vault }: Ready
   if (unlocked === undefined || payload === undefined || opened?.kind !== "reply" || opened.reply.re !== reply.re)
     throw new Error("our own reply does not open")
   const records = await readRecords(desk, vault.secrets)
-  const record = replyRecord(opened, records.next)
+  const record = { reply: records.next, ...replyRecord(opened) }
   const known = [...records.replies.values()].find(({ signature }) => signature === record.signature)
   if (known !== undefined) return known.reply
-  await keepPayload(desk, vault.secrets, unlocked, { number: record.reply, payload })
+  const bytes = await keptBytes(unlocked, vault.secrets.recipient, payload)
+  await keepFiles(desk, [{ path: homePaths(desk.home).tip(record.reply), bytes }])
   await wipe(unlocked.fileKey)
   await keepRecords(desk, vault.secrets, withReply(records, { ...record, state: "read" }))
   return record.reply

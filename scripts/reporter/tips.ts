@@ -11,7 +11,7 @@ import { homePaths } from "../vault/home.ts"
 import type { Letters, ReplyRecord, TipRecord } from "../vault/records.ts"
 import { unlockVault } from "../vault/sealed.ts"
 import { ownId, type Vault } from "../vault/vault.ts"
-import { signerIn } from "./intake.ts"
+import { signerIn } from "./look.ts"
 
 /** @throws Failure `usage`: not a number */
 export function tipNumber(text: string): number {

@@ -8,9 +8,17 @@ import type { Bytes } from "../../envelope/bytes.ts"
 /** A step about to be made: tests throw from here. */
 export type BeforeStep = (step: "write" | "sync" | "rename" | "sync-folder" | "remove", path: string) => void
 
+export interface Replacement {
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
 export interface Disk {
   /** Makes the file hold these bytes, 0600, whatever it held before. Durable when it returns. */
   replace(path: string, bytes: Uint8Array): Promise<void>
+  /** {@link replace} for several files of one folder: flushed beside each other, and the folder once for all of them. Cut before it returns,
+   *  any of them may be there and any not: whoever calls it must be right either way. */
+  replaceAll(files: readonly Replacement[]): Promise<void>
   /** Removes the file. Durable when it returns; no error when there is none. */
   remove(path: string): Promise<void>
   /** Makes the folder, 0700, with those above it. */
@@ -19,6 +27,9 @@ export interface Disk {
 
 const FILE_MODE = 0o600
 const FOLDER_MODE = 0o700
+/** Files that are flushed at once: as many as Node has threads for it. */
+const HANDS = 4
+const temporary = (path: string) => `${path}.new`
 
 export function makeDisk(before: BeforeStep = () => undefined): Disk {
   async function syncFolder(path: string): Promise<void> {
@@ -33,21 +44,39 @@ export function makeDisk(before: BeforeStep = () => undefined): Disk {
       await folder.close()
     }
   }
+  /** Beside its place, flushed. */
+  async function write({ path, bytes }: Replacement): Promise<void> {
+    before("write", path)
+    const file = await open(temporary(path), "w", FILE_MODE)
+    try {
+      await file.writeFile(bytes)
+      before("sync", path)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  }
+  async function take(path: string): Promise<void> {
+    before("rename", path)
+    await rename(temporary(path), path)
+  }
   return {
     async replace(path, bytes) {
-      const temporary = `${path}.new`
-      before("write", path)
-      const file = await open(temporary, "w", FILE_MODE)
-      try {
-        await file.writeFile(bytes)
-        before("sync", path)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-      before("rename", path)
-      await rename(temporary, path)
+      await write({ path, bytes })
+      await take(path)
       await syncFolder(path)
+    },
+    async replaceAll(files) {
+      const left = [...files]
+      const hand = async () => {
+        for (let next = left.shift(); next !== undefined; next = left.shift()) await write(next)
+      }
+      // Every hand to its end before a failure is thrown: nothing is written behind the back of whoever handles it.
+      const ended = await Promise.allSettled(Array.from({ length: HANDS }, hand))
+      for (const one of ended) if (one.status === "rejected") throw one.reason
+      for (const { path } of files) await take(path)
+      const [first] = files
+      if (first !== undefined) await syncFolder(first.path)
     },
     async remove(path) {
       before("remove", path)
