@@ -1,6 +1,6 @@
 /** The page's elements: found by id, made by name, never by markup. Sentences follow the language. */
 
-import { follow, following, type Sentence } from "./language.ts"
+import { follow, following, type Sentence } from "./speaking.ts"
 
 /** @throws Error when index.html and the script do not belong together */
 export function byId<E extends HTMLElement>(id: string, kind: abstract new () => E): E {

@@ -8,19 +8,14 @@ import { KeyringError } from "../keyring/errors.ts"
 import { pinnedText } from "../keyring/newsroom.ts"
 import { parseTold, pinOfLine } from "../keyring/today.ts"
 import { newWords } from "../keyring/words.ts"
+import { byId, make, say, tell } from "./elements.ts"
 import type { Draft } from "./messages.ts"
 import { type Believed, believe, NotSealed, Refused, seal, viewOf } from "./sealing.ts"
-import { offline as words } from "./words/plain.ts"
+import { dayIn, fill, firstOf, localeOf, makeLanguageButtons, sayAll } from "./speaking.ts"
+import { OFFLINE, type OfflineWords } from "./words/offline-catalogues.ts"
 
 const MAX_KEYS_BYTES = 16_777_216
 const PIECE_BYTES = 1_048_576
-
-function byId<E extends HTMLElement>(id: string, kind: abstract new () => E): E {
-  const found = document.getElementById(id)
-  if (!(found instanceof kind)) throw new Error(`the page has no ${id}`)
-  return found
-}
-const fill = (text: string, values: Readonly<Record<string, string>>) => text.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "")
 
 const [keysForm, tipForm] = [byId("keys", HTMLFormElement), byId("tip", HTMLFormElement)]
 const line = byId("line", HTMLTextAreaElement)
@@ -29,34 +24,40 @@ const message = byId("message", HTMLTextAreaElement)
 const files = byId("files", HTMLInputElement)
 const status = byId("status", HTMLElement)
 
+type Language = keyof typeof OFFLINE
+const isLanguage = (code: string): code is Language => Object.hasOwn(OFFLINE, code)
+let words: OfflineWords = OFFLINE.en
+function speak(language: string): void {
+  if (!isLanguage(language)) return
+  words = OFFLINE[language]
+  sayAll(words)
+}
+/** What went wrong, in the language that is spoken when it is read. */
+type Wrong = keyof OfflineWords
+const number = (value: number) => new Intl.NumberFormat(localeOf(words)).format(value)
+
 /** By reporter's id. */
 const boxes = new Map<string, HTMLInputElement>()
 let believed: Believed | undefined
 
-function complain(at: string, sentence: string | undefined): void {
-  const place = byId(at, HTMLElement)
-  place.textContent = sentence ?? ""
-  place.hidden = sentence === undefined
-}
-
 /** What was believed before is forgotten first: keys that fail leave none behind. */
-async function checkKeys(): Promise<string | undefined> {
+async function checkKeys(): Promise<Wrong | undefined> {
   believed = undefined
   tipForm.hidden = true
   byId("done", HTMLElement).hidden = true
   const [file] = keysFile.files ?? []
-  if (file === undefined || file.size > MAX_KEYS_BYTES) return words.noFile
+  if (file === undefined || file.size > MAX_KEYS_BYTES) return "noFile"
   try {
     const answer = await file.text()
     const pinned = await pinOfLine(line.value, parseTold(answer))
     believed = withinForm(await believe({ pin: pinnedText(pinned), answer, today: dayOf(Date.now()) }))
   } catch (error) {
-    if (error instanceof EnvelopeError) return error.code === "bad-key" ? words.badLine : words.badFile
-    if (error instanceof Refused) return error.code === "clock" ? words.oldFile : words.badFile
-    if (error instanceof KeyringError) return words.badFile
-    return words.failed
+    if (error instanceof EnvelopeError) return error.code === "bad-key" ? "badLine" : "badFile"
+    if (error instanceof Refused) return error.code === "clock" ? "oldFile" : "badFile"
+    if (error instanceof KeyringError) return "badFile"
+    return "failed"
   }
-  if (believed.reachable.size === 0) return words.nobody
+  if (believed.reachable.size === 0) return "nobody"
   showTip(believed)
   return undefined
 }
@@ -74,38 +75,32 @@ function withinForm(now: Believed): Believed {
 function showTip(now: Believed): void {
   const { newsroom, readers, limit } = viewOf(now)
   const until = addDays(now.day, now.keyring.policy.acceptDays)
-  byId("good", HTMLElement).textContent = fill(words.good, { newsroom: newsroom.name, day: now.day, until })
-  byId("files-help", HTMLElement).textContent = fill(words.filesHelp, { size: `${Math.floor(limit.holds / 1_024)} KiB` })
+  tell(byId("good", HTMLElement), () =>
+    fill(words.good, { newsroom: newsroom.name, day: dayIn(words, now.day), until: dayIn(words, until) }),
+  )
+  tell(byId("files-help", HTMLElement), () => fill(words.filesHelp, { size: number(Math.floor(limit.holds / 1_024)) }))
   boxes.clear()
   const rows = readers.map(({ id, name, beat, isReachable }, index) => {
-    const row = document.createElement(isReachable ? "div" : "p")
-    if (!isReachable) {
-      row.textContent = fill(words.away, { name })
-      return row
-    }
-    const [box, label] = [document.createElement("input"), document.createElement("label")]
-    box.type = "checkbox"
-    box.id = `reader-${index}`
-    label.htmlFor = box.id
-    label.textContent = beat === undefined ? name : `${name}, ${beat}`
+    if (!isReachable) return make("p", {}, () => fill(words.away, { name }))
+    const box = make("input", { type: "checkbox", id: `reader-${index}`, autocomplete: "off" })
+    const label = make("label", { for: box.id }, make("span", { class: "reader-name", dir: "auto" }, name))
+    if (beat !== undefined) label.append(" ", make("span", { class: "hint", dir: "auto" }, beat))
     boxes.set(id, box)
-    row.className = "choice"
-    row.append(box, label)
-    return row
+    return make("div", { class: "choice" }, box, label)
   })
   byId("readers", HTMLElement).replaceChildren(...rows)
   tipForm.hidden = false
   byId("tip-title", HTMLElement).focus()
 }
 
-async function lock(): Promise<string | undefined> {
-  if (believed === undefined) return words.badFile
+async function lock(): Promise<Wrong | undefined> {
+  if (believed === undefined) return "badFile"
   const to = [...boxes].filter(([, box]) => box.checked).map(([id]) => id)
-  if (to.length === 0) return words.noReader
+  if (to.length === 0) return "noReader"
   const chosen = [...(files.files ?? [])].map((file) => ({ name: file.name, type: file.type, blob: file }))
-  if (message.value.trim() === "" && chosen.length === 0) return words.empty
+  if (message.value.trim() === "" && chosen.length === 0) return "empty"
   const draft: Draft = { to, answers: [], message: message.value, files: chosen }
-  status.textContent = words.working
+  tell(status, () => words.working)
   // The words above are on the screen before a browser without a compiler is busy for seconds.
   await new Promise((resolve) => setTimeout(resolve, 50))
   try {
@@ -120,8 +115,8 @@ async function lock(): Promise<string | undefined> {
     showDone(pieces.day, envelope, eight)
     return undefined
   } catch (error) {
-    if (error instanceof NotSealed && error.fault === "too-large") return words.tooLarge
-    return words.failed
+    if (error instanceof NotSealed && error.fault === "too-large") return "tooLarge"
+    return "failed"
   }
 }
 
@@ -131,33 +126,29 @@ function showDone(day: string, envelope: readonly Uint8Array<ArrayBuffer>[], eig
   link.href = URL.createObjectURL(new Blob([...envelope], { type: "application/octet-stream" }))
   link.download = `tip-${day}.age`
   const until = believed === undefined ? day : addDays(believed.day, believed.keyring.policy.acceptDays)
-  byId("until", HTMLElement).textContent = fill(words.until, { until })
-  const list = eight.split(" ").map((word) => {
-    const item = document.createElement("li")
-    item.textContent = word
-    return item
-  })
-  byId("words", HTMLElement).replaceChildren(...list)
+  tell(byId("until", HTMLElement), () => fill(words.until, { until: dayIn(words, until) }))
+  byId("words", HTMLElement).replaceChildren(...eight.split(" ").map((word) => make("li", {}, word)))
   message.value = ""
   files.value = ""
   for (const box of boxes.values()) box.checked = false
   tipForm.hidden = true
   byId("done", HTMLElement).hidden = false
-  status.textContent = ""
+  status.replaceChildren()
   byId("done-title", HTMLElement).focus()
 }
 
-function onSubmit(form: HTMLFormElement, error: string, work: () => Promise<string | undefined>): void {
+function onSubmit(form: HTMLFormElement, error: string, work: () => Promise<Wrong | undefined>): void {
   form.addEventListener("submit", (event) => {
     event.preventDefault()
-    complain(error, undefined)
+    const place = byId(error, HTMLElement)
+    say(place, undefined)
     const button = form.querySelector("button")
     if (button !== null) button.disabled = true
-    const finish = (sentence: string | undefined) => {
+    const finish = (wrong: Wrong | undefined) => {
       if (button !== null) button.disabled = false
-      complain(error, sentence)
+      say(place, wrong && (() => words[wrong]))
     }
-    work().then(finish, () => finish(words.failed))
+    work().then(finish, () => finish("failed"))
   })
 }
 
@@ -169,7 +160,10 @@ function wipe(): void {
 }
 
 if (isSecureContext && typeof crypto.subtle === "object") {
-  byId("save", HTMLElement).hidden = true
+  // It says in every language that it is to be saved; what has been saved speaks one.
+  byId("save", HTMLElement).remove()
+  makeLanguageButtons(byId("languages", HTMLElement), byId("unreviewed", HTMLElement), () => words, speak)
+  speak(firstOf(navigator.languages, isLanguage) ?? "en")
   byId("work", HTMLElement).hidden = false
   onSubmit(keysForm, "keys-error", checkKeys)
   onSubmit(tipForm, "tip-error", lock)

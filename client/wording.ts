@@ -2,11 +2,9 @@
 
 import type { Day } from "../envelope/day.ts"
 import { locale, words } from "./language.ts"
+import { dayIn, fill } from "./speaking.ts"
 
-/** Puts values into `{name}` places; what a value holds is not looked at again. */
-export function fill(sentence: string, values: Readonly<Record<string, string | number>>): string {
-  return sentence.replace(/\{(\w+)\}/g, (place, name: string) => (Object.hasOwn(values, name) ? String(values[name]) : place))
-}
+export { fill }
 
 const KIB = 1_024
 const number = (value: number, digits = 0) => new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value)
@@ -25,8 +23,7 @@ export function durationText(seconds: number): string {
   return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "long" }).format(Math.max(1, Math.ceil(value)))
 }
 
-export const dayText = (day: Day): string =>
-  new Intl.DateTimeFormat(locale(), { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`))
+export const dayText = (day: Day): string => dayIn(words, day)
 
 export const monthText = (month: string): string =>
   new Intl.DateTimeFormat(locale(), { month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(`${month}-01T00:00:00Z`))

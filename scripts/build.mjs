@@ -11,6 +11,9 @@ import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 import { courtLists } from "./build/court.mjs"
+import { escapeHtml, languageButtons, languageLinks, withKeys, wordAt } from "./build/html.mjs"
+import { madeAlready, offlinePage } from "./build/offline.mjs"
+import { answerPages, plainPages, plainPath } from "./build/plain.mjs"
 import { smaller } from "./build/smaller.mjs"
 import { compareWith, readRelease } from "./compare-build.mjs"
 
@@ -122,11 +125,13 @@ await Promise.all([
   bundle("page/style.css", "client/style.css", { minify: true, target: forPage.target, external: ["*.svg", "*.woff2"] }),
   copy("page/icon.svg", "client/icon.svg"),
 ])
-await makeOffline("page/offline.html", "client/offline.html", "client/offline.ts")
-await makeAnswers("client/sealed.html")
-await makePlainPages("client/plain.html", "client/index.html")
+const words = await loadWords()
+await makeOffline("page/offline.html", "client/offline.html", "client/offline.ts", words)
+for (const [name, html] of answerPages(await readText("client/sealed.html"), words)) files.set(`page/${name}`, Buffer.from(html))
+for (const [path, html] of plainPages(await readText("client/plain.html"), await readText("client/index.html"), words))
+  files.set(`page${path}`, Buffer.from(html))
 await makeCourt("page/court.html", "client/court.html", "db/README.md")
-await makePage("page/index.html", "client/index.html", "client/words/catalogues.ts")
+await makePage("page/index.html", "client/index.html", words)
 if (release === undefined) await writeAll()
 else process.exitCode = compareWith(release, files, (line) => process.stdout.write(`${line}\n`))
 
@@ -158,6 +163,16 @@ async function bundle(name, entry, options) {
   }
 }
 
+async function readText(path) {
+  return readFile(join(root, path), "utf8")
+}
+
+/** What is stored, for whoever asks what could be taken from us. */
+async function makeCourt(name, source, ledger) {
+  const [html, listed] = await Promise.all([source, ledger].map(readText))
+  files.set(name, Buffer.from(html.replace("{{court}}", () => courtLists(listed, escapeHtml))))
+}
+
 async function copy(name, source) {
   if (await isThere(source)) files.set(name, await readFile(join(root, source)))
 }
@@ -165,29 +180,20 @@ async function copy(name, source) {
 /** Fills the HTML: `{{words.key}}` from the English words, with the key left in an attribute by which the page says it in another language;
  *  `{{languages}}` as a button each; `{{integrity:page.js}}` from the files just built. `{{newsroom}}` and `{{channels}}` stay: the server
  *  knows them when it starts. */
-async function makePage(name, source, wordsEntry) {
-  if (!(await isThere(source)) || !(await isThere(wordsEntry))) return
-  const { CATALOGUES } = await load(wordsEntry)
-  const { plain } = await load("client/words/plain.ts")
-  const html = (await readFile(join(root, source), "utf8")).replace(/ *<!--.*?-->\n/g, "")
-  const withKeys = html.replace(
-    />\{\{words\.([\w.-]+)\}\}</g,
-    (_, key) => ` data-words="${key}">${escapeHtml(wordAt(CATALOGUES.en, key))}<`,
-  )
-  const filled = withKeys.replace(/\{\{(.*?)\}\}/g, (placeholder, what) => {
+async function makePage(name, source, { CATALOGUES, PLAIN }) {
+  const html = (await readText(source)).replace(/ *<!--.*?-->\n/g, "")
+  const filled = withKeys(html, "words", CATALOGUES.en).replace(/\{\{(.*?)\}\}/g, (placeholder, what) => {
     if (what === "newsroom" || what === "channels") return placeholder
-    if (what.startsWith("plain.")) return escapeHtml(wordAt(plain, what.slice("plain.".length)))
-    if (what === "plainPages") return plainLinks(Object.values(CATALOGUES), "en")
-    if (what === "languages") return Object.values(CATALOGUES).map(languageButton).join("")
+    if (what.startsWith("plain.")) return escapeHtml(wordAt(PLAIN.en, what.slice("plain.".length)))
+    if (what === "plainPages") return languageLinks(Object.values(CATALOGUES), "en", plainPath)
+    if (what === "languages") return languageButtons(Object.values(CATALOGUES))
     if (what.startsWith("integrity:")) return integrityOf(`page/${what.slice("integrity:".length)}`)
     throw new Error(`${source}: nothing is known of ${placeholder}`)
   })
   files.set(name, Buffer.from(filled))
 }
 
-/** One file with everything in it, which a browser opens from a disk: its policy names the hash of its one script and of its one style sheet. */
-async function makeOffline(name, source, entry) {
-  const { plain, offline } = await load("client/words/plain.ts")
+async function makeOffline(name, source, entry, { OFFLINE }) {
   const { outputFiles } = await build({
     ...forPage,
     absWorkingDir: root,
@@ -197,93 +203,20 @@ async function makeOffline(name, source, entry) {
     charset: "utf8",
     legalComments: "none",
     logLevel: "warning",
-    plugins: [plainEngine],
+    plugins: [plainEngine, smaller, madeAlready(/words[/\\]offline-catalogues\.ts$/, { OFFLINE })],
   })
-  // What would end the script in HTML stands in no script of ours; a build where it does fails.
-  const script = outputFiles[0].text
-  if (/<\/script|<!--/i.test(script)) throw new Error("the offline page's script cannot stand in HTML")
   const style = Buffer.from(files.get("page/style.css")).toString("utf8").trim()
-  const hashOf = (text) => `sha256-${createHash("sha256").update(text).digest("base64")}`
-  const hashes = { "hash:script": hashOf(script), "hash:style": hashOf(style) }
-  const html = (await readFile(join(root, source), "utf8"))
-    .replace('<link rel="stylesheet" href="/style.css">', () => `<style>${style}</style>`)
-    .replace('<script src="/offline.js"></script>', () => `<script>${script}</script>`)
-  // Not within what was just put in, which has its hash: only what the source has.
-  const filled = html.replace(/\{\{(.*?)\}\}/g, (_, what) => {
-    if (Object.hasOwn(hashes, what)) return hashes[what]
-    return escapeHtml(
-      what.startsWith("offline.") ? wordAt(offline, what.slice("offline.".length)) : wordAt(plain, what.slice("plain.".length)),
-    )
-  })
-  files.set(name, Buffer.from(filled))
-  process.stderr.write(`build: offline.html has the SHA-256 ${createHash("sha256").update(filled).digest("hex")}\n`)
+  const html = offlinePage(await readText(source), { OFFLINE, script: outputFiles[0].text, style })
+  files.set(name, Buffer.from(html))
+  process.stderr.write(`build: offline.html has the SHA-256 ${createHash("sha256").update(html).digest("hex")}\n`)
 }
 
-async function loadPlain() {
-  const [{ PLAIN }, { CATALOGUES }] = await Promise.all([load("client/words/plain-catalogues.ts"), load("client/words/catalogues.ts")])
-  return Object.values(CATALOGUES).map((page) => ({ page, plain: PLAIN[page.lang] }))
-}
-function plainPath(lang) {
-  return lang === "en" ? "/" : `/plain-${lang}.html`
-}
-/** To the other languages. */
-function plainLinks(pages, from) {
-  const link = ({ lang, dir, name }) =>
-    `<li><a href="${plainPath(lang)}" lang="${lang}" dir="${dir}" hreflang="${lang}">${escapeHtml(name)}</a></li>`
-  return pages
-    .filter(({ lang }) => lang !== from)
-    .map(link)
-    .join("")
-}
-/** Says a template, which is written as the English one, in a language. @param values - by the first part of a placeholder's name */
-function said(html, { lang, dir }, values) {
-  return html.replace('lang="en" dir="ltr"', `lang="${lang}" dir="${dir}"`).replace(/\{\{(\w+)(?:\.([\w.]+))?\}\}/g, (_, of, key) => {
-    const value = values[of]
-    return key === undefined ? value : escapeHtml(wordAt(value, key))
-  })
-}
-
-/** The answers to the form, a page each, in every language: `sealed-kept.html`. The server chooses one and changes nothing in it. */
-async function makeAnswers(source) {
-  const all = await loadPlain()
-  const html = await readFile(join(root, source), "utf8")
-  const [first = "", each = "", last = ""] = html.split(/ *<!-- (?:each|end) -->\n/)
-  const lesser = each.replace(/(?<=<\/?)h1\b/g, "h2")
-  for (const [name, english] of Object.entries(all[0].plain)) {
-    if (typeof english !== "object" || !("next" in english)) continue
-    const parts = all.map(({ page, plain }) =>
-      said(page.lang === "en" ? each : lesser, page, { plain, answer: plain[name], path: plainPath(page.lang) }),
-    )
-    const path = `page/sealed-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.html`
-    files.set(path, Buffer.from(first + parts.join("") + last))
-  }
-}
-
-/** What the page says without scripts, a page for each language but English, which is in the page itself. The channels are there alone: the
- *  server writes them. */
-async function makePlainPages(source, index) {
-  const all = await loadPlain()
-  const [html, indexHtml] = await Promise.all([source, index].map((path) => readFile(join(root, path), "utf8")))
-  const body = indexHtml.slice(
-    indexHtml.indexOf('<section class="stop" aria-labelledby="noscript-stop">'),
-    indexHtml.indexOf("</noscript>"),
+/** Every sentence of every page. */
+async function loadWords() {
+  const [catalogues, plain, offline] = await Promise.all(
+    ["catalogues", "plain-catalogues", "offline-catalogues"].map((name) => load(`client/words/${name}.ts`)),
   )
-  const others = all.map(({ page }) => page)
-  for (const { page, plain } of all) {
-    if (page.lang === "en") continue
-    const whole = html.replace("{{body}}", () => body.slice(0, body.lastIndexOf("<section")).trim())
-    files.set(`page${plainPath(page.lang)}`, Buffer.from(said(whole, page, { page, plain, others: plainLinks(others, page.lang) })))
-  }
-}
-
-/** What is stored, for whoever asks what could be taken from us. */
-async function makeCourt(name, source, ledger) {
-  const [html, listed] = await Promise.all([source, ledger].map((path) => readFile(join(root, path), "utf8")))
-  files.set(name, Buffer.from(html.replace("{{court}}", () => courtLists(listed, escapeHtml))))
-}
-
-function languageButton({ lang, dir, name }) {
-  return `<li><button type="button" class="link" lang="${lang}" dir="${dir}">${escapeHtml(name)}</button></li>`
+  return { ...catalogues, ...plain, ...offline }
 }
 
 async function load(entry) {
@@ -296,19 +229,6 @@ async function load(entry) {
     logLevel: "warning",
   })
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`)
-}
-
-function wordAt(words, key) {
-  const found = key
-    .split(".")
-    .reduce((at, part) => (at !== null && typeof at === "object" && Object.hasOwn(at, part) ? at[part] : undefined), words)
-  if (typeof found !== "string") throw new Error(`client/words/en.ts has no text at ${key}`)
-  return found
-}
-
-function escapeHtml(text) {
-  const entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
-  return text.replace(/[&<>"']/g, (character) => entities[character])
 }
 
 function integrityOf(name) {

@@ -11,7 +11,7 @@ export const plain: Plain = {
   say: "Was nur Sie wissen können, sagen Sie anders. Kopien von Mails und Dokumenten können versteckte Zeichen tragen.",
   offline: {
     title: "Mit einem Browser, der Skripte hat, und ohne Netz",
-    text: "Speichern Sie die Seite unten und die Schlüssel von heute, öffnen Sie die gespeicherte Seite in irgendeinem Browser und schreiben Sie dort. Sie braucht kein Netz und prüft die Schlüssel selbst. Sie gibt Ihnen eine verschlossene Datei, die Sie hier abgeben, mailen oder auf einem Stick weitergeben können. Sie spricht Englisch.",
+    text: "Speichern Sie die Seite unten und die Schlüssel von heute, öffnen Sie die gespeicherte Seite in irgendeinem Browser und schreiben Sie dort. Sie braucht kein Netz und prüft die Schlüssel selbst. Sie gibt Ihnen eine verschlossene Datei, die Sie hier abgeben, mailen oder auf einem Stick weitergeben können.",
     page: "Die Seite zum Speichern",
     keys: "Die Schlüssel von heute",
     sum: "Die Redaktion veröffentlicht die SHA-256-Summe dieser Seite. Vergleichen Sie sie, bevor Sie die Seite öffnen.",

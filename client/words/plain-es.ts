@@ -11,7 +11,7 @@ export const plain: Plain = {
   say: "Lo que solo usted puede saber, dígalo de otra manera. Las copias de correos y documentos pueden llevar marcas ocultas.",
   offline: {
     title: "Con un navegador que tenga scripts, y sin red",
-    text: "Guarde la página de abajo y las claves de hoy, abra la página guardada en cualquier navegador y escriba allí. No necesita red y comprueba las claves por sí misma. Le da un archivo cerrado, que puede entregar aquí, enviar por correo o llevar en una memoria USB. Está en inglés.",
+    text: "Guarde la página de abajo y las claves de hoy, abra la página guardada en cualquier navegador y escriba allí. No necesita red y comprueba las claves por sí misma. Le da un archivo cerrado, que puede entregar aquí, enviar por correo o llevar en una memoria USB.",
     page: "La página para guardar",
     keys: "Las claves de hoy",
     sum: "La redacción publica la suma SHA-256 de esa página. Compárela antes de abrir la página.",

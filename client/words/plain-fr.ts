@@ -11,7 +11,7 @@ export const plain: Plain = {
   say: "Ce que vous seul pouvez savoir, dites-le autrement. Les copies de courriels et de documents peuvent porter des marques cachées.",
   offline: {
     title: "Avec un navigateur qui a des scripts, et sans réseau",
-    text: "Enregistrez la page ci-dessous et les clés du jour, ouvrez la page enregistrée dans n’importe quel navigateur, et écrivez là. Elle n’a pas besoin de réseau et vérifie les clés elle-même. Elle vous donne un fichier verrouillé, que vous pouvez remettre ici, envoyer par courriel ou porter sur une clé USB. Elle est en anglais.",
+    text: "Enregistrez la page ci-dessous et les clés du jour, ouvrez la page enregistrée dans n’importe quel navigateur, et écrivez là. Elle n’a pas besoin de réseau et vérifie les clés elle-même. Elle vous donne un fichier verrouillé, que vous pouvez remettre ici, envoyer par courriel ou porter sur une clé USB.",
     page: "La page à enregistrer",
     keys: "Les clés du jour",
     sum: "La rédaction publie la somme SHA-256 de cette page. Comparez-la avant d’ouvrir la page.",

@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals"
 import type { Page } from "playwright-core"
+import { OFFLINE } from "../../client/words/offline-catalogues.ts"
 import { sotto } from "../../scripts/demo/commands.ts"
 import { type DemoLine, startLine } from "../../scripts/demo/line.ts"
 import { type LaunchedBrowser, launchBrowser } from "../support/browser.ts"
@@ -144,38 +145,44 @@ describe("in a terminal", () => {
   })
 })
 
+const LANGUAGES = Object.keys(OFFLINE) as (keyof typeof OFFLINE)[]
 const WORDS = "Written without a network.\nGrüße"
 
 describe("the page that is saved", () => {
-  test("in Chromium, from a disk and without a network: its file comes by post, and `sotto open` and `read` show it", async () => {
-    const [saved, keys] = [await download("/offline.html", "offline.html"), await download("/api/keys", "keys.json")]
-    const context = await launched.browser.newContext({ offline: true, acceptDownloads: true })
-    const page = await context.newPage()
-    const complaints: string[] = []
-    page.on("console", (message) => complaints.push(message.text()))
-    page.on("pageerror", (error) => complaints.push(String(error)))
-    await page.goto(`file://${saved}`)
-    await page.getByLabel("The newsroom’s line").fill(` ${newsroomLine.slice(0, 30)}\n${newsroomLine.slice(30)} `)
-    await page.getByLabel("Today’s keys").setInputFiles(keys)
-    await page.getByRole("button", { name: "Check the keys" }).click()
-    await page.getByText("These keys are The Demo Newsroom’s").waitFor()
-    await page.getByLabel("Desk One").check()
-    await page.getByLabel("Your words").fill(WORDS)
-    await page.getByRole("button", { name: "Lock it" }).click()
-    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Save the locked file" }).click()])
-    expect(file.suggestedFilename()).toMatch(/^tip-\d{4}-\d\d-\d\d\.age$/)
-    expect(await page.locator("#words li").count()).toBe(8)
-    const tip = join(folder, "by-post.age")
-    await file.saveAs(tip)
-    expect(await readFile(tip)).toHaveLength(32_768)
-    expect(complaints).toEqual([])
-    await context.close()
-    const { tip: number } = JSON.parse(await as("open", tip, "--json")) as { tip: number }
-    expect(await read(number)).toMatchObject({ message: WORDS, warnings: [] })
-    // The same file by the form too is known as the same tip.
-    expect(await handIn(tip)).toBe("Handed in")
-    expect(JSON.parse(await as("sync", "--json"))).toMatchObject({ tips: [], replays: 1 })
-  })
+  test.each(LANGUAGES)(
+    "in Chromium, from a disk and without a network, in %s: its file comes by post, and `sotto open` and `read` show it",
+    async (language) => {
+      const said = OFFLINE[language]
+      const [saved, keys] = [await download("/offline.html", "offline.html"), await download("/api/keys", "keys.json")]
+      const context = await launched.browser.newContext({ offline: true, acceptDownloads: true, locale: language })
+      const page = await context.newPage()
+      const complaints: string[] = []
+      page.on("console", (message) => complaints.push(message.text()))
+      page.on("pageerror", (error) => complaints.push(String(error)))
+      await page.goto(`file://${saved}`)
+      await page.getByLabel(said.line).fill(` ${newsroomLine.slice(0, 30)}\n${newsroomLine.slice(30)} `)
+      await page.getByLabel(said.file).setInputFiles(keys)
+      await page.getByRole("button", { name: said.check }).click()
+      await page.getByText(said.good.slice(0, said.good.indexOf("{day}")).replace("{newsroom}", "The Demo Newsroom")).waitFor()
+      expect(await page.evaluate(() => document.documentElement.dir)).toBe(said.dir)
+      await page.getByLabel("Desk One").check()
+      await page.getByRole("textbox", { name: said.message, exact: true }).fill(`${WORDS} ${said.name}`)
+      await page.getByRole("button", { name: said.lock }).click()
+      const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: said.save2 }).click()])
+      expect(file.suggestedFilename()).toMatch(/^tip-\d{4}-\d\d-\d\d\.age$/)
+      expect(await page.locator("#words li").count()).toBe(8)
+      const tip = join(folder, `by-post-${language}.age`)
+      await file.saveAs(tip)
+      expect(await readFile(tip)).toHaveLength(32_768)
+      expect(complaints).toEqual([])
+      await context.close()
+      const { tip: number } = JSON.parse(await as("open", tip, "--json")) as { tip: number }
+      expect(await read(number)).toMatchObject({ message: `${WORDS} ${said.name}`, warnings: [] })
+      // The same file by the form too is known as the same tip.
+      expect(await handIn(tip)).toBe("Handed in")
+      expect(JSON.parse(await as("sync", "--json"))).toMatchObject({ tips: [], replays: 1 })
+    },
+  )
 
   test("believes nothing that the line does not prove, and then has no field for words", async () => {
     const [saved, keys] = [await download("/offline.html", "offline.html"), await download("/api/keys", "keys.json")]
