@@ -1,5 +1,5 @@
 /** libsodium's JavaScript with what the page calls and nothing else: its wrappers carry some two hundred functions, of which the envelope's door
- *  lists sixteen (envelope/primitives.ts). The WebAssembly module is not touched. docs/decisions/0024-spelled-for-the-wire.md.
+ *  lists a handful (envelope/primitives.ts). The WebAssembly module is not touched. docs/decisions/0024-spelled-for-the-wire.md.
  *  Nothing can be lost unseen: the door refuses to open where a function of its list is missing, and the vectors are asked of this very bundle. */
 
 import { readFile } from "node:fs/promises"
