@@ -7,6 +7,8 @@ import { questionsText, recipientsText } from "./plain-texts.ts"
 import { Problem } from "./problem.ts"
 import type { Answer, Route, Services } from "./routes.ts"
 import { answerPath, FORM_PATH, FORM_TYPE, type FormAnswer, MAX_FORM_BYTES, parseForm, refusalOf } from "./sealed.ts"
+import { en, type ListWords } from "./words/en.ts"
+import { listWords } from "./words/languages.ts"
 
 const TEXT_TYPE = "text/plain; charset=utf-8"
 const text = (body: string): Answer => ({ status: 200, type: TEXT_TYPE, body })
@@ -23,27 +25,32 @@ async function page(answer: FormAnswer, status: number, { page: { files } }: Ser
   return { status, type: file.type, body: await file.bytes("identity") }
 }
 
-export const plainWay = ({ current, keep }: Keeping): readonly Route[] => [
-  {
-    method: "GET",
-    path: "/api/recipients",
-    access: "anyone",
-    query: [],
-    async answer(_, services) {
-      const today = services.clock.today()
-      const keyring = await current(services)
-      const chain = await services.keyrings.chain()
-      const notes = await services.dayNotes.on(today)
-      return text(recipientsText(keyring, await reachableOn(notes, { chain, newsroom: services.pinned.id, on: today, today }), today))
+/** A text at an address of its own in each language: one address has one content for everybody. docs/decisions/0047-languages-without-scripts.md */
+function inEach(path: string, say: (words: ListWords, services: Services) => Promise<string>): readonly Route[] {
+  const route = { method: "GET", access: "anyone", query: [] } as const
+  return [
+    { ...route, path, answer: async (_, services) => text(await say(en, services)) },
+    {
+      ...route,
+      path: `${path}/:language`,
+      async answer({ params: { language = "" } }, services) {
+        const words = listWords(language)
+        if (words === undefined) throw new Problem("not-found", "There is no such language here.")
+        return text(await say(words, services))
+      },
     },
-  },
-  {
-    method: "GET",
-    path: "/api/questions",
-    access: "anyone",
-    query: [],
-    answer: async (_, services) => text(questionsText(await current(services), services.clock.today())),
-  },
+  ]
+}
+
+export const plainWay = ({ current, keep }: Keeping): readonly Route[] => [
+  ...inEach("/api/recipients", async (words, services) => {
+    const today = services.clock.today()
+    const keyring = await current(services)
+    const chain = await services.keyrings.chain()
+    const notes = await services.dayNotes.on(today)
+    return recipientsText(keyring, await reachableOn(notes, { chain, newsroom: services.pinned.id, on: today, today }), today, words)
+  }),
+  ...inEach("/api/questions", async (words, services) => questionsText(await current(services), services.clock.today(), words)),
   {
     method: "POST",
     path: FORM_PATH,

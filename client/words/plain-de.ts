@@ -19,7 +19,7 @@ export const plain: Plain = {
   hand: {
     title: "Mit tar und age, im Terminal",
     text: "Sie brauchen GNU tar und age 1.3 oder neuer. Die Liste von heute nennt, wer liest, die Schlüssel und die vollständigen Befehle, damit Sie sie lesen können, bevor Sie sie ausführen.",
-    list: "Die Liste von heute: wer liest, und die Befehle (englisch)",
+    list: "Die Liste von heute: wer liest, und die Befehle",
     questions: "Was wir fragen, um es in Ihrer Nachricht zu beantworten",
     lacks:
       "So ein Hinweis hat keine acht Wörter: Wir können nicht antworten. Die Liste ist nicht so unterschrieben, dass diese Werkzeuge es prüfen könnten; wer unseren Server übernommen hat, könnte andere Schlüssel hineinschreiben. Die Seite zum Speichern und unser eigener Befehl (sotto seal) prüfen das.",

@@ -19,7 +19,7 @@ export const plain: Plain = {
   hand: {
     title: "Con tar y age, en un terminal",
     text: "Necesita GNU tar y age 1.3 o más nuevo. La lista de hoy tiene los nombres de quienes leen, sus claves y las órdenes completas, para que las lea antes de ejecutarlas.",
-    list: "La lista de hoy: quién lee, y las órdenes (en inglés)",
+    list: "La lista de hoy: quién lee, y las órdenes",
     questions: "Lo que preguntamos, para contestarlo en su mensaje",
     lacks:
       "Un mensaje así no tiene ocho palabras: no podemos contestarlo. La lista no está firmada de un modo que estas herramientas puedan comprobar; quien se haya apoderado de nuestro servidor podría poner en ella otras claves. La página para guardar y nuestra propia orden (sotto seal) sí lo comprueban.",

@@ -19,7 +19,7 @@ export const plain: Plain = {
   hand: {
     title: "Avec tar et age, dans un terminal",
     text: "Il vous faut GNU tar et age 1.3 ou plus récent. La liste du jour donne les noms de qui lit, leurs clés et les commandes complètes, à lire avant de les exécuter.",
-    list: "La liste du jour : qui lit, et les commandes (en anglais)",
+    list: "La liste du jour : qui lit, et les commandes",
     questions: "Ce que nous demandons, pour y répondre dans votre message",
     lacks:
       "Un tel message n’a pas de huit mots : nous ne pouvons pas y répondre. La liste n’est pas signée d’une façon que ces outils puissent vérifier ; qui s’est emparé de notre serveur pourrait y mettre d’autres clés. La page à enregistrer et notre propre commande (sotto seal) le vérifient.",

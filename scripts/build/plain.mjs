@@ -26,11 +26,13 @@ export function plainPages(template, index, { CATALOGUES, PLAIN }) {
   return all
     .filter(({ lang }) => lang !== "en")
     .map((page) => {
+      // The server's own texts too have an address for each language.
+      const own = body.replace(/(?<=href="\/api\/(?:recipients|questions))(?=")/g, `/${page.lang}`)
       const values = { page, plain: PLAIN[page.lang], others: languageLinks(all, page.lang, plainPath) }
       return [
         plainPath(page.lang),
         said(
-          template.replace("{{body}}", () => body),
+          template.replace("{{body}}", () => own),
           page,
           values,
         ),

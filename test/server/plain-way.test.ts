@@ -6,6 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals"
+import { CATALOGUES, type Language } from "../../client/words/catalogues.ts"
 import { addDays, type Day } from "../../envelope/day.ts"
 import { newIdentity, recipientOf } from "../../envelope/keys.ts"
 import { unlock } from "../../envelope/open.ts"
@@ -14,6 +15,8 @@ import { nodeAead } from "../../scripts/engine.ts"
 import { commonHeaders } from "../../server/headers.ts"
 import { loadPage } from "../../server/page.ts"
 import { ANSWERS, answerPath, dayIn } from "../../server/sealed.ts"
+import { en } from "../../server/words/en.ts"
+import { listWords } from "../../server/words/languages.ts"
 import { agePeer, sealByHand } from "../support/by-hand.ts"
 import { makeNewsroom, type TestNewsroom } from "../support/newsroom.ts"
 import { type Answered, ask, signedHeaders, startServer, type TestServer } from "../support/server.ts"
@@ -23,6 +26,7 @@ jest.setTimeout(120_000)
 const run = promisify(execFile)
 const today = "2026-11-22" as Day
 const DIST = join(__dirname, "../../dist/page")
+const LANGUAGES = Object.keys(CATALOGUES) as Language[]
 let newsroom: TestNewsroom
 let server: TestServer
 let folder: string
@@ -44,7 +48,8 @@ afterAll(async () => {
 })
 
 const nameOf = (id: string) => newsroom.chain.at(-1)?.reporters.find((reporter) => reporter.id === id)?.name
-const list = async () => (await ask(server.base, "GET", "/api/recipients")).body.toString("utf8")
+const textAt = async (path: string) => (await ask(server.base, "GET", path)).body.toString("utf8")
+const list = (language?: Language) => textAt(language === undefined ? "/api/recipients" : `/api/recipients/${language}`)
 const stored = async () =>
   (await server.database.query<{ day: string; bytes: Buffer }>("select day::text, bytes from envelopes order by day")).rows
 
@@ -124,12 +129,45 @@ describe("today's list", () => {
     })
   })
 
-  test("as a script makes nothing where everything is too large, and says so", async () => {
+  test.each(LANGUAGES)(
+    "says in %s what it says in English, marked where no native speaker has read it, around the very same commands",
+    async (language) => {
+      const { unreviewed } = CATALOGUES[language]
+      const words = listWords(language)
+      expect(words?.unreviewed).toBe(unreviewed)
+      const [here, english, questions] = await Promise.all([list(language), list("en"), textAt(`/api/questions/${language}`)])
+      const said = here.replace(/\n# /g, " ").replace(/[\u2066-\u2069]/g, "")
+      expect(said).toContain(unreviewed)
+      expect(questions).toContain(unreviewed)
+      const commands = (text: string) =>
+        text
+          .split("\n")
+          .filter((line) => !line.startsWith("#"))
+          .join("\n")
+          .replace(/echo "[^"$`\\]*"/g, "echo")
+      expect(commands(here)).toBe(commands(english))
+      // What turns a line around is in comments only, and ends with them.
+      expect(commands(here)).not.toMatch(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/)
+      for (const line of here.split("\n")) expect((line.match(/[\u2066-\u2068]/g) ?? []).length).toBe((line.match(/\u2069/g) ?? []).length)
+      if (language !== "en")
+        for (const [key, sentence] of Object.entries(words ?? {}))
+          if (key !== "dir") expect([key, sentence]).not.toEqual([key, en[key as keyof typeof en]])
+    },
+  )
+
+  test("has an address in each of the page's languages and no other", async () => {
+    for (const path of ["/api/recipients", "/api/questions"]) {
+      expect(await textAt(path)).toBe(await textAt(`${path}/en`))
+      expect((await ask(server.base, "GET", `${path}/xx`)).status).toBe(404)
+    }
+  })
+
+  test("as a script makes nothing where everything is too large, and says so in its language", async () => {
     const at = await mkdtemp(join(folder, "large-"))
-    await writeFile(join(at, "script.sh"), await list())
+    await writeFile(join(at, "script.sh"), await list("ar"))
     await writeFile(join(at, "message.txt"), Buffer.alloc(1_100_000, "x"))
     const { stdout } = await run("sh", ["script.sh"], { cwd: at, env: { PATH: "/usr/bin:/bin" } })
-    expect(stdout).toContain("NOT MADE")
+    expect(stdout).toContain(listWords("ar")?.notMade)
     await expect(readFile(join(at, `tip-${today}.age`))).rejects.toThrow()
   })
 })
