@@ -21,8 +21,18 @@ export function deskCommands(sotto: Command, act: Act): void {
     .description("look at fixed times, and say that there is something, without saying what; nothing leaves this machine")
     .option("--every <minutes>", "how often: 1 to 1440", whole, 15)
     .option("--times <count>", "end after so many looks", whole)
-    .action((options: { every: number; times?: number }) =>
+    .option("--canary", "once a day, at a random time, a test tip of your own that must come back")
+    .action((options: { every: number; times?: number; canary?: boolean }) =>
       act(async (desk) => void (await (await import("./reporter/watch.ts")).watch(desk, options)))(),
+    )
+  sotto
+    .command("canary")
+    .description("send a test tip of your own the way a source's goes; each sync afterwards says so if it does not come back")
+    .option("--once", "only if none was tried today")
+    .option("--delay <seconds>", "how long to wait between the visit and the tip; a random while if absent", whole)
+    .option(...JSON_OPTION)
+    .action((options: Json & { once?: boolean; delay?: number }) =>
+      act(async (desk) => void (await (await import("./reporter/canary.ts")).canary(desk, options)))(),
     )
   sotto
     .command("web")

@@ -8,7 +8,7 @@ import type { Look } from "./look.ts"
 
 /** What became of an envelope. `file`: what {@link keepFiles} has to write before the index says that the letter is there. */
 export type Taken =
-  | Extract<Look, { what: "not-ours" | "broken" | "desk" }>
+  | Extract<Look, { what: "not-ours" | "broken" | "desk" | "canary" }>
   | { readonly what: "replay"; readonly of: number }
   | { readonly what: "kept"; readonly record: TipRecord; readonly file: Replacement; readonly words: string }
   /** A reply, ours come back or a colleague's. */

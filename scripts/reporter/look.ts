@@ -1,7 +1,7 @@
 /** Opens one envelope as it came from the server with the seed of its day and makes every check of SPEC.md §5, but for what depends on the rest
  *  of the vault. It reads nothing and writes nothing, and so can be done in any thread. */
 
-import { type Bytes, concat, toBase64url } from "../../envelope/bytes.ts"
+import { type Bytes, concat, equal, toBase64url } from "../../envelope/bytes.ts"
 import type { Day } from "../../envelope/day.ts"
 import type { DeskLetter } from "../../envelope/desk-letter.ts"
 import { EnvelopeError, type EnvelopeErrorCode } from "../../envelope/errors.ts"
@@ -39,6 +39,8 @@ export interface Opener {
   readonly reporter: Id
   /** By which a colleague's reply is checked. */
   readonly chain: Chain
+  /** The key that our own canaries are signed with, if we ever sent one. */
+  readonly canary?: Bytes
 }
 
 /** The key of whoever a reply says it is from, in the keyring that it names. */
@@ -54,6 +56,8 @@ export type Look =
   | { readonly what: "broken"; readonly code: EnvelopeErrorCode }
   /** What a colleague says about tips: nothing to keep but in the index. */
   | { readonly what: "desk"; readonly letter: DeskLetter }
+  /** Our own canary, whose signature holds: no tip. */
+  | { readonly what: "canary"; readonly mark: string }
   /** `kept`: as the vault keeps it. `words`: all that can be searched for. */
   | { readonly what: "tip"; readonly record: Omit<TipRecord, "tip">; readonly kept: Bytes; readonly words: string }
   | { readonly what: "reply"; readonly record: Omit<ReplyRecord, "reply">; readonly kept: Bytes }
@@ -91,7 +95,7 @@ export async function look(opener: Opener, vault: Recipient, { envelope, bytes, 
     const found = await examine(unlocked, payload, opener, at)
     // Others than sources write letters of one size only: a larger one was made by somebody else.
     if (found.what !== "tip" && bytes.length !== floorBytes(opener.slots)) return { what: "broken", code: "wrong-class" }
-    return found.what === "desk" ? found : { ...found, kept: await keptBytes(unlocked, vault, payload) }
+    return found.what === "desk" || found.what === "canary" ? found : { ...found, kept: await keptBytes(unlocked, vault, payload) }
   } catch (error) {
     if (error instanceof EnvelopeError) return { what: "broken", code: error.code }
     throw error
@@ -108,7 +112,7 @@ export async function keptBytes({ fileKey }: Pick<Unlocked, "fileKey">, vault: R
 type Examined =
   | Omit<Extract<Look, { what: "tip" }>, "kept">
   | Omit<Extract<Look, { what: "reply" }>, "kept">
-  | Extract<Look, { what: "desk" }>
+  | Extract<Look, { what: "desk" | "canary" }>
 
 /** Makes every check. A tip whose files alone are damaged is kept with its fault, for its words. */
 async function examine(
@@ -140,6 +144,8 @@ async function examine(
   }
   const { tip, signature } = opened
   checkAddressed(tip, opener)
+  // Only now: by then it is signed with that key, and for this day and us.
+  if (opener.canary !== undefined && equal(tip.source.verify, opener.canary)) return { what: "canary", mark: opened.message }
   // A large tip's files are looked at when somebody wants them: fetching them shows who can read it.
   const fault = at.bytes === undefined ? await filesFault(opened) : undefined
   const record: Omit<TipRecord, "tip"> = {

@@ -6,6 +6,7 @@ import { wipe } from "../../envelope/keys.ts"
 import { checkOutside } from "../../envelope/outside.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
+import { keyOfOwnCanary } from "../vault/canary.ts"
 import { currentOf } from "../vault/chain.ts"
 import { readGivenBytes } from "../vault/given.ts"
 import { keepRecords } from "../vault/index-files.ts"
@@ -45,6 +46,7 @@ export const openFile = (
       throw new Failure("failed", `this is a copy of tip ${taken.of}, and was not kept again`, `read it with \`read ${taken.of}\``)
     if (taken.what === "desk")
       throw new Failure("failed", "this is what a colleague says about tips, and no tip", "`sync` fetches those by itself")
+    if (taken.what === "canary") throw new Failure("failed", "this is your own canary, and no tip", "`sync` finds it by itself")
     const records: Records = "tip" in taken.record ? withTip(vault.records, taken.record) : withReply(vault.records, taken.record)
     await keepRecords(desk, vault.secrets, records)
     if (taken.what === "kept") await indexWords(desk, vault, new Map([[taken.record.tip, taken.words]]))
@@ -60,12 +62,13 @@ async function tryDays(desk: Desk, vault: Vault, envelope: Bytes): Promise<Exclu
   const { slots } = current.policy
   checkEnvelope(envelope, slots)
   const number = vault.records.next
+  const canary = await keyOfOwnCanary(desk, vault)
   const known = new Map([...vault.records.tips.values()].flatMap(({ re, tip }) => (re === undefined ? [] : [[re as string, tip] as const])))
   for (const { signature, reply } of vault.records.replies.values()) known.set(signature, reply)
   for (const day of [...(await heldDays(desk))].reverse()) {
     const seed = await readSeed(desk, vault.secrets, day)
     if (seed === undefined) continue
-    const opener: Opener = { day, seed, slot, slots, newsroom: vault.pin.id, reporter: id, chain: vault.chain }
+    const opener: Opener = { day, seed, slot, slots, newsroom: vault.pin.id, reporter: id, chain: vault.chain, ...canary }
     const found = await look(opener, vault.secrets.recipient, { bytes: envelope })
     await wipe(seed)
     const taken = takeIn(desk, found, number, (name) => known.get(name))

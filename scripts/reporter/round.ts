@@ -25,6 +25,8 @@ export interface Round {
   readonly replies: ReplyRecord[]
   broken: number
   replays: number
+  /** The marks of our own test tips that came, by their day. */
+  readonly canaries: { readonly day: Day; readonly mark: string }[]
 }
 
 /** @param reporter - our id */
@@ -68,6 +70,9 @@ export function note(round: Round, { day, reporter }: { readonly day: Day; reado
       keepTip(round, taken.record)
       round.threads.addTip(taken.record)
       sayThread(round, taken.record)
+      return
+    case "canary":
+      round.canaries.push({ day, mark: taken.mark })
       return
     case "desk":
       round.records = heard(round.records, taken.letter, (re) => round.threads.named(re))

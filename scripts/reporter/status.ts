@@ -5,6 +5,7 @@ import { newsroomIdText } from "../../envelope/names.ts"
 import { replaceFrom, warnOfExpiry } from "../admin/change.ts"
 import type { Desk } from "../desk.ts"
 import { remind, unacknowledged } from "../vault/acknowledged.ts"
+import { type CanaryState, canaryWarning, readCanary, stateOf } from "../vault/canary.ts"
 import { saidOf } from "../vault/marks.ts"
 import { heldDays } from "../vault/seeds.ts"
 import { openVault, ourselvesIn } from "../vault/vault.ts"
@@ -34,6 +35,7 @@ export interface Status {
   readonly reachableUntil: Day | null
   /** Past days whose seeds are still here: what a thief of this folder and its passphrase could still open. */
   readonly openDays: readonly Day[]
+  readonly canary: CanaryState
 }
 
 /** @throws Failure `not-set-up`, `wrong-passphrase` */
@@ -63,9 +65,12 @@ export async function status(desk: Desk, { json = false }: { readonly json?: boo
     toTell: records.outgoing.length,
     reachableUntil: keys.reachableUntil,
     openDays: (await heldDays(desk)).filter((day) => day < today),
+    canary: stateOf(await readCanary(desk, secrets)),
   }
   if (json) desk.terminal.json(found)
   else say(desk, found)
+  const warning = canaryWarning(found.canary)
+  if (warning !== undefined) desk.terminal.say(warning)
   if (current !== undefined) {
     warnOfExpiry(desk, current)
     warnOfKeys(desk, keys)
@@ -75,7 +80,7 @@ export async function status(desk: Desk, { json = false }: { readonly json?: boo
 }
 
 function say({ terminal, home }: Desk, found: Status): void {
-  const { newsroom, url, keyring, reporter, tips, unread, threads, spam, held, promise, toTell, reachableUntil, openDays } = found
+  const { newsroom, url, keyring, reporter, tips, unread, threads, spam, held, promise, toTell, reachableUntil, openDays, canary } = found
   terminal.answer(`newsroom  ${newsroom}`)
   terminal.answer(`address   ${url}`)
   terminal.answer(`folder    ${home}`)
@@ -88,4 +93,12 @@ function say({ terminal, home }: Desk, found: Status): void {
   if (toTell > 0) terminal.answer(`to tell   ${toTell} changes that colleagues may not have yet; sync sends them`)
   terminal.answer(`reachable ${reachableUntil === null ? "not today" : `until ${reachableUntil}`}`)
   terminal.answer(`open days ${openDays.length === 0 ? "none but today's" : openDays.join(", ")}`)
+  if (canary.waiting !== null || canary.arrived !== null) terminal.answer(`canary    ${canaryText(canary)}`)
+}
+
+/** Days, and not how often. */
+function canaryText({ waiting, arrived, missing }: CanaryState): string {
+  const last = arrived === null ? "none has come back yet" : `the newest that came back is of ${arrived}`
+  if (missing.length > 0) return `${last}; MISSING: ${missing.join(", ")}`
+  return waiting === null ? last : `${last}; that of ${waiting} is under way`
 }

@@ -7,10 +7,11 @@ import { type FeedDay, getFeed, type ShownNote } from "../api.ts"
 import type { Desk } from "../desk.ts"
 import { Refused } from "../http.ts"
 import { remind } from "../vault/acknowledged.ts"
+import { type CanaryState, canaryWarning, keepCanary, readCanary, stateOf, withLook } from "../vault/canary.ts"
 import { currentOf, readChain } from "../vault/chain.ts"
 import { locked } from "../vault/lock.ts"
 import { EMPTY_DIGEST, type Records, type ReplyRecord, type TipRecord } from "../vault/records.ts"
-import { openVault, requireOurselves, type Vault } from "../vault/vault.ts"
+import { openVault, type Reading, requireOurselves, type Vault } from "../vault/vault.ts"
 import { fetchChain } from "./chain.ts"
 import { destroyDue, destroyOverdue } from "./due.ts"
 import { inboxLine, replyLine } from "./inbox.ts"
@@ -27,6 +28,8 @@ export interface Synced {
   /** Envelopes that opened for us and are damaged, or were tampered with. */
   readonly broken: number
   readonly replays: number
+  /** Our own test tips. */
+  readonly canary: CanaryState
   /** Days whose seeds were destroyed. */
   readonly destroyed: readonly string[]
   /** Keyring versions that nobody here has acknowledged yet. */
@@ -74,13 +77,27 @@ async function syncOpened(desk: Desk, opened: Vault): Promise<Omit<Synced, "unac
     replies: [],
     broken: 0,
     replays: 0,
+    canaries: [],
   }
   for (const { re, tip } of round.records.tips.values()) if (re !== undefined) round.known.set(re, tip)
   for (const { signature, reply } of round.records.replies.values()) round.known.set(signature, reply)
   for (const one of feed.days) if (one.digest !== (round.records.days.get(one.day)?.digest ?? EMPTY_DIGEST)) await takeDay(round, one)
   await indexWords(desk, vault, round.words)
+  const canary = await lookedFor(desk, vault)
   const destroyed = await destroyDue(desk, { ...vault, records: round.records }, feed.days)
-  return { kept: round.kept, replies: round.replies, broken: round.broken, replays: round.replays, destroyed }
+  return { kept: round.kept, replies: round.replies, broken: round.broken, replays: round.replays, canary, destroyed }
+}
+
+/** Once everything that the server shows was looked at: what is outstanding from a day before is missing. */
+async function lookedFor(desk: Desk, { secrets }: Reading): Promise<CanaryState> {
+  const canary = await readCanary(desk, secrets)
+  if (canary === undefined) return stateOf(canary)
+  const looked = withLook(canary, desk.clock.today())
+  await keepCanary(desk, secrets, looked)
+  const state = stateOf(looked)
+  const warning = canaryWarning(state)
+  if (warning !== undefined) desk.terminal.say(warning)
+  return state
 }
 
 /** Days that the server has forgotten need no remembering: replays are known by their signatures. */

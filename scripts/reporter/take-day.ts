@@ -7,6 +7,7 @@ import { hashOf, type Id } from "../../envelope/names.ts"
 import { SMALL_BYTES } from "../../envelope/sizes.ts"
 import { type FeedDay, fetchEnvelopes, getDay, MAX_FETCH_IDS, uuidBytes } from "../api.ts"
 import type { ServerAddress } from "../http.ts"
+import { keepArrived, keyOfOwnCanary } from "../vault/canary.ts"
 import { currentOf } from "../vault/chain.ts"
 import type { Replacement } from "../vault/disk.ts"
 import { keepRecords } from "../vault/index-files.ts"
@@ -32,7 +33,16 @@ export async function takeDay(round: Round, { day }: FeedDay): Promise<void> {
   if (seed !== undefined) {
     const current = currentOf(vault.chain)
     const { id, slot } = requireOurselves(current, vault.secrets)
-    const opener: Opener = { day, seed, slot, slots: current.policy.slots, newsroom: vault.pin.id, reporter: id, chain: vault.chain }
+    const opener: Opener = {
+      day,
+      seed,
+      slot,
+      slots: current.policy.slots,
+      newsroom: vault.pin.id,
+      reporter: id,
+      chain: vault.chain,
+      ...(await keyOfOwnCanary(desk, vault)),
+    }
     const looks = startLooks(opener, vault.secrets.recipient, unseen.length)
     try {
       await takeUnseen(round, { day, reporter: id, looks }, unseen)
@@ -90,6 +100,8 @@ async function takeUnseen(round: Round, taking: Taking, unseen: readonly Listed[
   try {
     for await (const fetched of ahead([...batches(unseen)].map((batch) => () => fetchBatch(server, day, batch)))) {
       const files = takeBatch(round, taking, fetched, await looks.at(fetched))
+      // Durable before the envelope counts as seen: cut in between, it is found again.
+      await keepArrived(desk, vault.secrets, round.canaries.splice(0))
       const seen = [...(round.records.days.get(day)?.seen ?? []), ...fetched.map(({ envelope }) => envelope)]
       const records = withDay(round.records, day, { seen })
       round.records = records

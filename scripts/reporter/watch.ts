@@ -7,6 +7,7 @@ import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
 import { describe } from "../faults.ts"
 import type { Terminal } from "../terminal.ts"
+import { canary, momentIn } from "./canary.ts"
 import { sync } from "./sync.ts"
 import { tell } from "./tell.ts"
 
@@ -19,12 +20,16 @@ export interface Watch {
   readonly wait?: (ms: number) => Promise<unknown>
   /** Seconds before colleagues are told; a random while if absent. */
   readonly delay?: number
+  /** Once a day a tip of our own, between two looks. */
+  readonly canary?: boolean
+  /** A random whole number from 0 to before that. */
+  readonly below?: (limit: number) => number
 }
 const NOTICE = "Something for you"
 const DAY_MINUTES = 1_440
 
 /** @throws Failure `usage`, `not-set-up`, `wrong-passphrase`: what a later look cannot mend */
-export async function watch(desk: Desk, { every, times, notify = desktopNotice, wait = sleep, delay }: Watch): Promise<void> {
+export async function watch(desk: Desk, { every, times, notify = desktopNotice, wait = sleep, delay, ...rest }: Watch): Promise<void> {
   if (every < 1 || every > DAY_MINUTES) throw new Failure("usage", "once a minute at the most, once a day at the least", "--every 15")
   const { terminal } = desk
   const quiet: Desk = { ...desk, held: desk.held ?? {}, terminal: withoutAnswers(terminal) }
@@ -39,6 +44,7 @@ export async function watch(desk: Desk, { every, times, notify = desktopNotice, 
       await notify(desk)
     }
     await told(quiet, delay)
+    if (rest.canary) await maybeCanary(quiet, { ...rest, wait, delay, next, everyMs: every * 60_000 })
   }
 }
 
@@ -60,6 +66,32 @@ async function told(desk: Desk, delay: number | undefined): Promise<void> {
     await tell(desk, delay === undefined ? {} : { delay })
   } catch (error) {
     desk.terminal.say(`warning: ${describe(error).message}; colleagues are told later`)
+  }
+}
+
+const DAY_MS = DAY_MINUTES * 60_000
+
+/** Today's canary, if it falls between this look and the next. What keeps it from being sent is said, and ends nothing. */
+async function maybeCanary(
+  desk: Desk,
+  {
+    next,
+    everyMs,
+    wait,
+    delay,
+    below,
+  }: Pick<Watch, "below"> & { next: number; everyMs: number; delay: number | undefined; wait: (ms: number) => Promise<unknown> },
+): Promise<void> {
+  const now = Date.now()
+  const leftMs = DAY_MS - ((desk.clock.seconds() * 1_000) % DAY_MS)
+  const moment = momentIn({ now, next, everyMs, leftMs, ...(delay === undefined ? {} : { delay }) }, below)
+  if (moment === undefined) return
+  try {
+    await wait(moment.begin - now)
+    // A machine that slept until now sends nothing at the moment at which it wakes.
+    if (Date.now() < next) await canary(desk, { once: true, delay: moment.delay })
+  } catch (error) {
+    desk.terminal.say(`warning: there is no canary today: ${describe(error).message}`)
   }
 }
 

@@ -4,21 +4,21 @@
 import { createReadStream } from "node:fs"
 import { link, open, stat, unlink } from "node:fs/promises"
 import { basename } from "node:path"
-import { addDays, type Day, daysBetween } from "../../envelope/day.ts"
-import { type Recipient, wipe } from "../../envelope/keys.ts"
+import { addDays, type Day } from "../../envelope/day.ts"
+import { wipe } from "../../envelope/keys.ts"
 import type { TipFile } from "../../envelope/letter.ts"
 import { type Id, id } from "../../envelope/names.ts"
 import { sealTip } from "../../envelope/seal.ts"
-import { type DayKey, reachableOn } from "../../keyring/days.ts"
-import { checkCurrent, type Keyring, verifyChain } from "../../keyring/keyring.ts"
-import type { PinnedNewsroom } from "../../keyring/newsroom.ts"
-import { parseTold, pinOfLine, type Told } from "../../keyring/today.ts"
+import type { DayKey } from "../../keyring/days.ts"
+import type { Keyring } from "../../keyring/keyring.ts"
+import { parseTold, pinOfLine } from "../../keyring/today.ts"
 import { deriveSource, newWords } from "../../keyring/words.ts"
 import type { Desk } from "../desk.ts"
 import { nodeAead } from "../engine.ts"
 import { Failure } from "../failure.ts"
 import { pour } from "../pour.ts"
 import { readGiven } from "../vault/given.ts"
+import { keysToldFor, slotsOf } from "./told.ts"
 
 export interface Seal {
   readonly files: readonly string[]
@@ -46,7 +46,7 @@ export async function seal(desk: SourceDesk, { files, message, to, line, keys, o
   const { terminal } = desk
   const told = parseTold((await readGiven(keys)).trimEnd())
   const pin = await pinOfLine(line, told)
-  const { keyring, day, reachable } = await keysOf(desk, pin, told)
+  const { keyring, day, reachable } = await keysToldFor(desk.clock.today(), pin, told)
   const chosen = chosenFrom(to, keyring, reachable)
   const listed = await Promise.all(files.map(declared))
   const words = message === undefined ? "" : await readGiven(message)
@@ -67,7 +67,7 @@ export async function seal(desk: SourceDesk, { files, message, to, line, keys, o
     message: words,
     files: files.map((path) => createReadStream(path)),
     sign: source.sign,
-    slots: slotsFor(chosen, keyring, reachable),
+    slots: slotsOf(chosen, keyring, reachable),
     maxBytes: keyring.policy.maxTipBytes,
     aead: nodeAead,
   })
@@ -87,32 +87,6 @@ export async function seal(desk: SourceDesk, { files, message, to, line, keys, o
   return { out: path, bytes, day }
 }
 
-interface Keys {
-  readonly keyring: Keyring
-  readonly day: Day
-  readonly reachable: ReadonlyMap<Id, DayKey>
-}
-
-/** As the page decides it: our own day first, then the one that the file says. */
-async function keysOf({ clock }: SourceDesk, pinned: PinnedNewsroom, told: Told): Promise<Keys> {
-  const chain = await verifyChain(told.keyrings, { pinned })
-  const keyring = chain.at(-1)
-  const today = clock.today()
-  if (keyring === undefined) throw new Failure("failed", "this file holds no keyring", "save today's keys again")
-  if (Math.abs(daysBetween(today, told.day)) > 1)
-    throw new Failure(
-      "failed",
-      `these keys are of ${told.day}, and it is ${today} here`,
-      "save today's keys again, or put this machine's date right",
-    )
-  checkCurrent(keyring, today)
-  for (const on of new Set([today, told.day])) {
-    const reachable = await reachableOn(told.days, { chain, newsroom: pinned.id, on, today })
-    if (reachable.size > 0) return { keyring, day: on, reachable }
-  }
-  throw new Failure("failed", "nobody can be reached with these keys", "save today's keys again tomorrow, or use another way")
-}
-
 /** @throws Failure `usage`, naming who there is */
 function chosenFrom(to: string, { reporters }: Keyring, reachable: ReadonlyMap<Id, DayKey>): readonly Id[] {
   const there = reporters.filter((one) => reachable.has(one.id)).map((one) => `${one.id} (${one.name})`)
@@ -121,15 +95,6 @@ function chosenFrom(to: string, { reporters }: Keyring, reachable: ReadonlyMap<I
   if (found.length !== wanted.length)
     throw new Failure("usage", "somebody of --to is no reporter here, or cannot be reached today", `there are: ${there.join(", ")}`)
   return found.map((text) => id(text, "id"))
-}
-
-function slotsFor(chosen: readonly Id[], { policy }: Keyring, reachable: ReadonlyMap<Id, DayKey>): readonly (Recipient | undefined)[] {
-  const slots: (Recipient | undefined)[] = Array.from({ length: policy.slots + 1 }, () => undefined)
-  for (const one of chosen) {
-    const key = reachable.get(one)
-    if (key !== undefined) slots[key.slot] = key.recipient
-  }
-  return slots
 }
 
 async function declared(path: string): Promise<TipFile> {

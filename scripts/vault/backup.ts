@@ -16,6 +16,7 @@ import type { Desk } from "../desk.ts"
 import { nodeAead } from "../engine.ts"
 import { Failure } from "../failure.ts"
 import { acknowledgeFirst } from "./acknowledged.ts"
+import { keepCanary, readCanary } from "./canary.ts"
 import { extended, keepChain } from "./chain.ts"
 import { namesIn, readIfThere } from "./disk.ts"
 import { homePaths, pinIfThere, writePin } from "./home.ts"
@@ -163,6 +164,9 @@ export const restore = (desk: Desk, { file, dryRun = false }: { readonly file: s
     await keepChain(desk, [], found.chain)
     await acknowledgeFirst(desk, found.chain)
     await keepRecords(desk, found.secrets, withoutSeeds(found.records))
+    // What was outstanding was sealed to seeds that are lost: that it does not come back would say nothing.
+    const canary = await readCanary(desk, found.secrets)
+    if (canary !== undefined) await keepCanary(desk, found.secrets, { ...canary, sent: [] })
     await writeSecrets(desk, found.secrets)
     terminal.answer(`restored ${found.tips.length} tips`)
     terminal.say(

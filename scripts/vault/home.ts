@@ -18,6 +18,8 @@ export const homePaths = (home: string) => ({
   /** A file of the index for each thousand numbers. */
   pages: join(home, "index"),
   page: (page: number) => join(home, "index", `${page}.age`),
+  /** The words that our own canaries are signed with, and which of them are outstanding. */
+  canary: join(home, "canary.age"),
   /** The words of tips, for searching: made anew from the tips where it is missing. */
   texts: join(home, "text"),
   text: (page: number) => join(home, "text", `${page}.age`),

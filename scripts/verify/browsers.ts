@@ -6,7 +6,16 @@ export type Kind = "document" | "style" | "script" | "worker" | "image" | "data"
 export interface Browser {
   readonly name: string
   /** Name and value in order, without `Host`, which always comes first. */
-  headers(kind: Kind, origin: string): readonly (readonly [string, string])[]
+  headers(kind: Kind, origin: string): Fields
+  /** Of a request that the page's script makes with a body; absent: not known of this browser. */
+  readonly sending?: (body: Body, origin: string) => Fields
+}
+export type Fields = readonly (readonly [name: string, value: string])[]
+export interface Body {
+  readonly type: string
+  readonly bytes: Uint8Array
+  /** Fields of the script's own, beside the type. */
+  readonly more?: Fields
 }
 export const ENCODINGS = "gzip, deflate, br, zstd"
 
@@ -82,30 +91,39 @@ export function chromium(language: string, agent: string): Browser {
   }
 }
 
-export function firefox(language: string, agent: string, name = "firefox"): Browser {
+export function firefox(language: string, agent: string, name = "firefox"): Required<Browser> {
+  const fields = (kind: Kind, about: Fields): Fields => {
+    const [dest, mode] = FETCH[kind]
+    const priority = FIREFOX_PRIORITY[kind]
+    return [
+      ["User-Agent", agent],
+      ["Accept", FIREFOX_ACCEPT[kind]],
+      ["Accept-Language", language],
+      ["Accept-Encoding", ENCODINGS],
+      ...about,
+      ["Connection", "keep-alive"],
+      ...(kind === "document" ? [["Upgrade-Insecure-Requests", "1"] as const] : []),
+      ["Sec-Fetch-Dest", dest],
+      ["Sec-Fetch-Mode", mode],
+      ["Sec-Fetch-Site", kind === "document" ? "none" : "same-origin"],
+      ...(kind === "document" ? [["Sec-Fetch-User", "?1"] as const] : []),
+      ...(priority === undefined ? [] : [["Priority", priority] as const]),
+      // What the page asks for with `cache: "no-store"`.
+      ...(kind === "data" ? [["Pragma", "no-cache"] as const, ["Cache-Control", "no-cache"] as const] : []),
+    ]
+  }
   return {
     name,
-    headers(kind) {
-      const [dest, mode] = FETCH[kind]
-      const priority = FIREFOX_PRIORITY[kind]
-      return [
-        ["User-Agent", agent],
-        ["Accept", FIREFOX_ACCEPT[kind]],
-        ["Accept-Language", language],
-        ["Accept-Encoding", ENCODINGS],
-        ["Connection", "keep-alive"],
-        ...(kind === "document" ? [["Upgrade-Insecure-Requests", "1"] as const] : []),
-        ["Sec-Fetch-Dest", dest],
-        ["Sec-Fetch-Mode", mode],
-        ["Sec-Fetch-Site", kind === "document" ? "none" : "same-origin"],
-        ...(kind === "document" ? [["Sec-Fetch-User", "?1"] as const] : []),
-        ...(priority === undefined ? [] : [["Priority", priority] as const]),
-        // What the page asks for with `cache: "no-store"`.
-        ...(kind === "data" ? [["Pragma", "no-cache"] as const, ["Cache-Control", "no-cache"] as const] : []),
-      ]
-    },
+    headers: (kind) => fields(kind, []),
+    sending: ({ type, bytes, more = [] }, origin) =>
+      fields("data", [["content-type", type], ...more, ["Content-Length", String(bytes.length)], ["Origin", origin]]),
   }
 }
+
+/** As Tor Browser: it asks for English, whatever its user reads. */
+export const torBrowser = (): Required<Browser> => firefox("en-US,en;q=0.5", firefoxAgent("Windows NT 10.0"), "tor")
+const firefoxAgent = (system: string) => `Mozilla/5.0 (${system}; rv:${FIREFOX}) Gecko/20100101 Firefox/${FIREFOX}`
+export const firefoxIn = (language: string): Required<Browser> => firefox(language, firefoxAgent("Windows NT 10.0; Win64; x64"))
 
 export const BROWSERS = ["chromium", "firefox", "tor"] as const
 export type BrowserName = (typeof BROWSERS)[number]
@@ -116,9 +134,5 @@ export function browser(name: BrowserName, language: string): Browser {
       language,
       `Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${CHROMIUM}.0.0.0 Safari/537.36`,
     )
-  const agent = (system: string) => `Mozilla/5.0 (${system}; rv:${FIREFOX}) Gecko/20100101 Firefox/${FIREFOX}`
-  // Tor Browser asks for English, whatever its user reads.
-  return name === "tor"
-    ? firefox("en-US,en;q=0.5", agent("Windows NT 10.0"), "tor")
-    : firefox(language, agent("Windows NT 10.0; Win64; x64"))
+  return name === "tor" ? torBrowser() : firefoxIn(language)
 }

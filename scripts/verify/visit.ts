@@ -6,7 +6,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https"
 import type { Socket } from "node:net"
 import { connect as tlsConnect } from "node:tls"
 import { Failure } from "../failure.ts"
-import type { Browser, Kind } from "./browsers.ts"
+import type { Body, Browser, Fields, Kind } from "./browsers.ts"
 import { connectThrough, type SocksProxy } from "./socks.ts"
 
 export interface Fetched {
@@ -31,6 +31,8 @@ export interface Visit {
   readonly browser: string
   /** @throws Failure `failed`: no answer, or not a whole one */
   get(path: string, ask: Ask): Promise<Fetched>
+  /** As the page's script sends something. Errors as {@link get}. */
+  post(path: string, body: Body): Promise<Fetched>
   close(): void
 }
 export interface Way {
@@ -61,34 +63,41 @@ export function openVisit({ url, base, proxy, timeoutMs }: Way, browser: Browser
         )
       },
     })
+  const ask = (method: "GET" | "POST", path: string, headers: Fields, body: Uint8Array) => {
+    const sent = [["Host", own.host] as const, ...headers]
+    const request = (isTls ? httpsRequest : httpRequest)({
+      agent,
+      host: target.hostname,
+      port,
+      servername: own.hostname,
+      method,
+      path,
+      headers: sent.flat(),
+      setHost: false,
+      timeout: timeoutMs,
+    })
+    const encodings = sent.find(([name]) => name === "Accept-Encoding")?.[1] ?? ""
+    return answered(request, body).then((answer) => ({ path, encodings, ...answer }))
+  }
   return {
     browser: browser.name,
-    async get(path, { kind, encodings, more = [] }) {
+    get(path, { kind, encodings, more = [] }) {
       const headers = browser
         .headers(kind, own.origin)
         .map(([name, value]) =>
           name === "Accept-Encoding" && encodings !== undefined ? ([name, encodings] as const) : ([name, value] as const),
         )
-      const sent = [["Host", own.host] as const, ...headers, ...more]
-      const request = (isTls ? httpsRequest : httpRequest)({
-        agent,
-        host: target.hostname,
-        port,
-        servername: own.hostname,
-        method: "GET",
-        path,
-        headers: sent.flat(),
-        setHost: false,
-        timeout: timeoutMs,
-      })
-      const asked = sent.find(([name]) => name === "Accept-Encoding")?.[1] ?? ""
-      return { path, encodings: asked, ...(await answered(request)) }
+      return ask("GET", path, [...headers, ...more], new Uint8Array(0))
+    },
+    post(path, body) {
+      if (browser.sending === undefined) throw new TypeError(`how ${browser.name} sends is not known`)
+      return ask("POST", path, browser.sending(body, own.origin), body.bytes)
     },
     close: () => agent.destroy(),
   }
 }
 
-async function answered(request: ClientRequest): Promise<Omit<Fetched, "path" | "encodings">> {
+async function answered(request: ClientRequest, body: Uint8Array): Promise<Omit<Fetched, "path" | "encodings">> {
   const besides: string[] = []
   try {
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -96,7 +105,7 @@ async function answered(request: ClientRequest): Promise<Omit<Fetched, "path" | 
       request.once("response", resolve)
       request.once("timeout", () => request.destroy(new Error("it took too long")))
       request.once("error", reject)
-      request.end()
+      request.end(body)
     })
     const parts: Buffer[] = []
     let length = 0

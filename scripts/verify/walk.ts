@@ -37,33 +37,41 @@ export function bodyOf({ headers, body }: Fetched): Buffer {
 }
 export const textOf = (fetched: Fetched): string => bodyOf(fetched).toString("utf8")
 
-/** What a browser asks for, in its order: the page; what its HTML names; the first script that this one names; what it is told; the icon. */
+/** What a browser asks for, in its order: the page; what its HTML names; the first script that this one names; what it is told; the icon.
+ *  @param workerIn - the path of the worker that a script starts */
+export async function load(visit: Visit, workerIn: (script: string) => string | undefined): Promise<readonly Asked[]> {
+  const page = await visit.get("/", { kind: "document" })
+  const asked: Asked[] = [{ at: "/", fetched: page, what: "page" }]
+  const html = textOf(page)
+  const named = [...html.matchAll(/<(link|script)\b[^>]*\s(?:href|src)="(\/[A-Za-z0-9./-]+)"/g)].map(([, tag, path = ""]) => ({
+    tag,
+    path,
+  }))
+  const get = async (path: string, kind: Kind): Promise<Fetched> => {
+    const fetched = await visit.get(path, { kind })
+    asked.push({ at: path, fetched, what: "file" })
+    return fetched
+  }
+  const icon = /rel="icon"[^>]*href="(\/[^"]+)"/.exec(html)?.[1]
+  let script = ""
+  for (const { tag, path } of named.filter(({ path }) => path !== icon)) {
+    const fetched = await get(path, tag === "script" ? "script" : "style")
+    if (tag === "script") script += textOf(fetched)
+  }
+  const worker = workerIn(script)
+  if (worker !== undefined && !named.some(({ path }) => path === worker)) await get(worker, "worker")
+  asked.push({ at: "/api/today", fetched: await visit.get("/api/today", { kind: "data" }), what: "today" })
+  if (icon !== undefined) await get(icon, "image")
+  return asked
+}
+
+/** As {@link load}, with the worker that the release lists. */
 export async function browse(visit: Visit, { chain, releases }: Seen): Promise<readonly Asked[]> {
   const listed = listOf(releases.get(chain.at(-1)?.release?.hash ?? "") ?? "")
+  const workerIn = (script: string) =>
+    listed.find(({ path, type }) => type.startsWith("text/javascript") && script.includes(`"${path}"`))?.path
   try {
-    const page = await visit.get("/", { kind: "document" })
-    const asked: Asked[] = [{ at: "/", fetched: page, what: "page" }]
-    const html = textOf(page)
-    const named = [...html.matchAll(/<(link|script)\b[^>]*\s(?:href|src)="(\/[A-Za-z0-9./-]+)"/g)].map(([, tag, path = ""]) => ({
-      tag,
-      path,
-    }))
-    const get = async (path: string, kind: Kind): Promise<Fetched> => {
-      const fetched = await visit.get(path, { kind })
-      asked.push({ at: path, fetched, what: "file" })
-      return fetched
-    }
-    const icon = /rel="icon"[^>]*href="(\/[^"]+)"/.exec(html)?.[1]
-    let script = ""
-    for (const { tag, path } of named.filter(({ path }) => path !== icon)) {
-      const fetched = await get(path, tag === "script" ? "script" : "style")
-      if (tag === "script") script += textOf(fetched)
-    }
-    const worker = listed.find(({ path, type }) => type.startsWith("text/javascript") && script.includes(`"${path}"`))
-    if (worker !== undefined && !named.some(({ path }) => path === worker.path)) await get(worker.path, "worker")
-    asked.push({ at: "/api/today", fetched: await visit.get("/api/today", { kind: "data" }), what: "today" })
-    if (icon !== undefined) await get(icon, "image")
-    return asked
+    return await load(visit, workerIn)
   } finally {
     visit.close()
   }

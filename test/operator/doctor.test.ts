@@ -97,6 +97,7 @@ const GOOD_LAPTOP: LaptopFacts = {
   oldestSeed: addDays(TODAY, -2),
   seedDays: 60,
   unacknowledged: 0,
+  canary: { waiting: null, arrived: TODAY, missing: [] },
   hasDangerzone: true,
 }
 
@@ -215,6 +216,9 @@ const BAD_LAPTOP: readonly Bad<LaptopFacts>[] = [
   ["old day keys", "warn", { oldestSeed: addDays(TODAY, -20) }, /could open/],
   ["old day keys", "fail", { oldestSeed: addDays(TODAY, -70) }, /should be gone/],
   ["acknowledged", "warn", { unacknowledged: 1 }, /not said/],
+  ["last canary", "fail", { canary: { waiting: TODAY, arrived: addDays(TODAY, -3), missing: [addDays(TODAY, -1)] } }, /did not come back/],
+  ["last canary", "warn", { canary: { waiting: null, arrived: null, missing: [] } }, /no test tip/],
+  ["last canary", "warn", { canary: { waiting: null, arrived: addDays(TODAY, -9), missing: [] } }, /9 days old/],
   ["safe viewer", "warn", { hasDangerzone: false }, /Dangerzone/],
 ]
 

@@ -1,5 +1,6 @@
 /** A whole line for the command line's tests: the real server over a real database, and tips as the page would send them. */
 
+import { join } from "node:path"
 import type { Bytes } from "../../envelope/bytes.ts"
 import { type Day, dayOf } from "../../envelope/day.ts"
 import type { Recipient } from "../../envelope/keys.ts"
@@ -13,6 +14,8 @@ import { publishKeyrings } from "../../scripts/admin/keyring.ts"
 import { sync } from "../../scripts/reporter/sync.ts"
 import { readChain } from "../../scripts/vault/chain.ts"
 import { readPin } from "../../scripts/vault/home.ts"
+import type { GateLimits } from "../../server/gate.ts"
+import { loadPage } from "../../server/page.ts"
 import { keepPartitions } from "../../server/partitions.ts"
 import { ask, startServer, type TestServer } from "../support/server.ts"
 import { type Ceremony, ceremony, type DeskOptions, deskAt, TestClock, type TestDesk, TODAY } from "./bench.ts"
@@ -46,12 +49,17 @@ export interface Line extends Ceremony {
   stop(): Promise<void>
 }
 
-/** The ceremony, the server with its keyrings, and one sync by each reporter: everybody can be reached. */
-export async function makeLine(ids: readonly string[] = ["one", "bo"]): Promise<Line> {
+/** The ceremony, the server with its keyrings, and one sync by each reporter: everybody can be reached.
+ *  @param options.isPageServed - with the built page, not an empty one */
+export async function makeLine(
+  ids: readonly string[] = ["one", "bo"],
+  { isPageServed = false, limits }: { readonly isPageServed?: boolean; readonly limits?: GateLimits } = {},
+): Promise<Line> {
   const clock = new TestClock(TODAY)
   const made = await ceremony(ids, { clock })
   const pinned = await readPin(made.admin)
-  const server = await startServer({ id: pinned.id, pinned, chain: [] }, TODAY)
+  const page = isPageServed ? await loadPage(join(__dirname, "../../dist/page"), pinned) : undefined
+  const server = await startServer({ id: pinned.id, pinned, chain: [] }, TODAY, page, limits)
   const seen: string[] = []
   server.server.on("request", ({ method, url }) => seen.push(`${method} ${url}`))
   const again = (desk: TestDesk, options: DeskOptions = {}) => deskAt(desk.home, { clock, base: server.base, ...options })

@@ -2,6 +2,7 @@
 
 import type { Day } from "../../../envelope/day.ts"
 import type { Condition } from "../../../server/condition.ts"
+import type { CanaryState } from "../../vault/canary.ts"
 import type { Logged } from "./transparency.ts"
 
 export type Verdict = "fine" | "warn" | "fail"
@@ -132,5 +133,7 @@ export interface LaptopFacts {
   readonly oldestSeed?: Day
   readonly seedDays?: number
   readonly unacknowledged?: number
+  /** What became of our test tips. */
+  readonly canary?: CanaryState
   readonly hasDangerzone: boolean
 }

@@ -10,8 +10,12 @@ import type { Day } from "../../../envelope/day.ts"
 import type { Keyring } from "../../../keyring/keyring.ts"
 import { conditionOf } from "../../../server/condition.ts"
 import type { Desk } from "../../desk.ts"
+import { Failure } from "../../failure.ts"
 import { unacknowledged } from "../../vault/acknowledged.ts"
+import { type CanaryState, readCanary, stateOf } from "../../vault/canary.ts"
 import { readIfThere } from "../../vault/disk.ts"
+import { homePaths } from "../../vault/home.ts"
+import { readSecrets } from "../../vault/secrets.ts"
 import { heldDays } from "../../vault/seeds.ts"
 import { BACKUP_NAME, backupsIn } from "../backup.ts"
 import { openSession } from "../database-copy.ts"
@@ -139,6 +143,19 @@ const SYNCED: readonly (readonly [part: RegExp, by: string])[] = [
 ]
 export const syncedBy = (path: string): string | undefined => SYNCED.find(([part]) => part.test(path))?.[1]
 
+/** Asks for the passphrase only where canaries were sent; `undefined`: there is no vault here, or it was not opened. */
+async function canaryOf(desk: Desk): Promise<CanaryState | undefined> {
+  const { canary, secrets } = homePaths(desk.home)
+  if ((await readIfThere(secrets)) === undefined) return undefined
+  if ((await readIfThere(canary)) === undefined) return stateOf(undefined)
+  try {
+    return stateOf(await readCanary(desk, await readSecrets(desk)))
+  } catch (error) {
+    if (error instanceof Failure) return undefined
+    throw error
+  }
+}
+
 export async function gatherLaptop(desk: Desk, chain: readonly Keyring[]): Promise<LaptopFacts> {
   const { home, clock } = desk
   const at = await realpath(home)
@@ -146,6 +163,7 @@ export async function gatherLaptop(desk: Desk, chain: readonly Keyring[]): Promi
   const encrypted = await isEncrypted(at)
   const synced = syncedBy(at)
   const seedDays = chain.at(-1)?.policy.seedDays
+  const canary = await canaryOf(desk)
   return {
     today: clock.today(),
     home,
@@ -154,6 +172,7 @@ export async function gatherLaptop(desk: Desk, chain: readonly Keyring[]): Promi
     hasDangerzone: await isThere("dangerzone"),
     ...(encrypted === undefined ? {} : { encrypted }),
     ...(synced === undefined ? {} : { syncedBy: synced }),
+    ...(canary === undefined ? {} : { canary }),
     ...(seeds[0] === undefined ? {} : { oldestSeed: seeds[0] }),
     ...(seedDays === undefined ? {} : { seedDays }),
   }

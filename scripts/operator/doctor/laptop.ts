@@ -63,6 +63,24 @@ export const LAPTOP_CHECKS: readonly Check<LaptopFacts>[] = [
           : warn("the keyring changed, and you have not said that you expected it", "sotto keyring log, then sotto keyring ack"),
   },
   {
+    name: "last canary",
+    look({ canary, today }) {
+      if (canary === undefined) return undefined
+      const { arrived, missing } = canary
+      const last = missing.at(-1)
+      if (last !== undefined && (arrived === null || arrived <= last))
+        return fail(
+          `your canary of ${last} did not come back: tips of sources may be lost in the same way`,
+          "ask your admin by another way than this line",
+        )
+      if (arrived === null) return warn("no test tip of yours has come back yet", "sotto canary, and sotto sync tomorrow")
+      const age = daysBetween(arrived, today)
+      return age > 7
+        ? warn(`the last canary that came back is ${age} days old`, "sotto canary, or sotto watch --canary")
+        : fine(`the canary of ${arrived} came back`)
+    },
+  },
+  {
     name: "safe viewer",
     look: ({ hasDangerzone }) =>
       hasDangerzone
