@@ -9,6 +9,9 @@ export { follow, following, type Sentence } from "./speaking.ts"
 /** The catalogue that is spoken. Read it anew each time. */
 export let words: Words = CATALOGUES.en
 
+/** Where it is said what a court could get from us. */
+export const courtPath = ({ lang }: Words): string => (lang === "en" ? "/court.html" : `/court-${lang}.html`)
+
 export const locale = (): string => localeOf(words)
 
 /** Speaks a language from here on, everywhere on the page. */

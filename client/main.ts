@@ -10,7 +10,7 @@ import { makeComingBack } from "./coming-back.ts"
 import { makeEightWords } from "./eight-words.ts"
 import { byId } from "./elements.ts"
 import { fillInApp, isInApp, looksInApp } from "./in-app.ts"
-import { chooseLanguage, makeLanguages, speak } from "./language.ts"
+import { chooseLanguage, courtPath, follow, makeLanguages, speak, words } from "./language.ts"
 import { makeLeave } from "./leave.ts"
 import { refuse } from "./refusing.ts"
 import { makeSending } from "./sending.ts"
@@ -27,6 +27,10 @@ const message = byId("message", HTMLTextAreaElement)
 const encoder = new TextEncoder()
 
 makeLanguages(byId("languages", HTMLElement), byId("unreviewed", HTMLElement), status.clear)
+const court = byId("court", HTMLAnchorElement)
+follow(court, () => {
+  court.href = courtPath(words)
+})
 const answering = makeAnswering()
 const attachments = makeAttachments({
   input: byId("files", HTMLInputElement),

@@ -10,7 +10,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "no
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
-import { courtLists } from "./build/court.mjs"
+import { courtPages } from "./build/court.mjs"
 import { escapeHtml, languageButtons, languageLinks, withKeys, wordAt } from "./build/html.mjs"
 import { madeAlready, offlinePage } from "./build/offline.mjs"
 import { answerPages, plainPages, plainPath } from "./build/plain.mjs"
@@ -130,7 +130,8 @@ await makeOffline("page/offline.html", "client/offline.html", "client/offline.ts
 for (const [name, html] of answerPages(await readText("client/sealed.html"), words)) files.set(`page/${name}`, Buffer.from(html))
 for (const [path, html] of plainPages(await readText("client/plain.html"), await readText("client/index.html"), words))
   files.set(`page${path}`, Buffer.from(html))
-await makeCourt("page/court.html", "client/court.html", "db/README.md")
+for (const [path, html] of courtPages(await readText("client/court.html"), await readText("db/README.md"), words))
+  files.set(`page${path}`, Buffer.from(html))
 await makePage("page/index.html", "client/index.html", words)
 if (release === undefined) await writeAll()
 else process.exitCode = compareWith(release, files, (line) => process.stdout.write(`${line}\n`))
@@ -165,12 +166,6 @@ async function bundle(name, entry, options) {
 
 async function readText(path) {
   return readFile(join(root, path), "utf8")
-}
-
-/** What is stored, for whoever asks what could be taken from us. */
-async function makeCourt(name, source, ledger) {
-  const [html, listed] = await Promise.all([source, ledger].map(readText))
-  files.set(name, Buffer.from(html.replace("{{court}}", () => courtLists(listed, escapeHtml))))
 }
 
 async function copy(name, source) {
@@ -213,10 +208,8 @@ async function makeOffline(name, source, entry, { OFFLINE }) {
 
 /** Every sentence of every page. */
 async function loadWords() {
-  const [catalogues, plain, offline] = await Promise.all(
-    ["catalogues", "plain-catalogues", "offline-catalogues"].map((name) => load(`client/words/${name}.ts`)),
-  )
-  return { ...catalogues, ...plain, ...offline }
+  const names = ["catalogues", "plain-catalogues", "offline-catalogues", "court-catalogues"]
+  return Object.assign({}, ...(await Promise.all(names.map((name) => load(`client/words/${name}.ts`)))))
 }
 
 async function load(entry) {

@@ -44,7 +44,7 @@ export const de: Words = {
   },
 
   limits: {
-    court: "Was ein Gericht von uns bekommen könnte (englisch)",
+    court: "Was ein Gericht von uns bekommen könnte",
     hideTitle: "Was wir verbergen können",
     hide: {
       content: "Was Sie schreiben. Es wird auf diesem Gerät verschlossen, und unser Server kann es nicht öffnen.",

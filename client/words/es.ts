@@ -42,7 +42,7 @@ export const es: Words = {
   },
 
   limits: {
-    court: "Lo que un juez podría obtener de nosotros (en inglés)",
+    court: "Lo que un juez podría obtener de nosotros",
     hideTitle: "Lo que podemos ocultar",
     hide: {
       content: "Lo que escribe. Se cierra en este dispositivo y nuestro servidor no puede abrirlo.",

@@ -44,7 +44,7 @@ export const fr: Words = {
   },
 
   limits: {
-    court: "Ce qu’un tribunal pourrait obtenir de nous (en anglais)",
+    court: "Ce qu’un tribunal pourrait obtenir de nous",
     hideTitle: "Ce que nous pouvons cacher",
     hide: {
       content: "Ce que vous écrivez. C’est verrouillé sur cet appareil, et notre serveur ne peut pas l’ouvrir.",

@@ -1,5 +1,6 @@
 /** What is said where no script runs: a page for each language, and the answers to its form in all of them. docs/decisions/0047-languages-without-scripts.md */
 
+import { courtPath } from "./court.mjs"
 import { inEach, languageLinks, said } from "./html.mjs"
 
 export const plainPath = (lang) => (lang === "en" ? "/" : `/plain-${lang}.html`)
@@ -28,7 +29,7 @@ export function plainPages(template, index, { CATALOGUES, PLAIN }) {
     .map((page) => {
       // The server's own texts too have an address for each language.
       const own = body.replace(/(?<=href="\/api\/(?:recipients|questions))(?=")/g, `/${page.lang}`)
-      const values = { page, plain: PLAIN[page.lang], others: languageLinks(all, page.lang, plainPath) }
+      const values = { page, court: courtPath(page.lang), plain: PLAIN[page.lang], others: languageLinks(all, page.lang, plainPath) }
       return [
         plainPath(page.lang),
         said(
