@@ -109,6 +109,30 @@ describeWhere(FIREFOX, "as Firefox", () => {
     }
     compareAll(firefox("", ""), /^$/)
   })
+
+  test("so has the request that brings a tip", async () => {
+    recorder.seen.clear()
+    const path = `/api/envelopes?day=${today}`
+    const { browser: real, close } = await launchFirefox()
+    try {
+      const page = await real.newPage()
+      page.setDefaultTimeout(60_000)
+      await page.goto(`${recorder.url}/`)
+      await page.waitForSelector("#check:enabled", { visible: true })
+      await page.locator("#readers input[type=checkbox]").click()
+      await page.locator("#message").fill("hello")
+      await page.locator("#check:enabled").click()
+      await page.locator("#send:enabled").click()
+      await page.waitForSelector("#sent", { visible: true })
+    } finally {
+      await close()
+    }
+    const fields = recorder.seen.get(path) ?? []
+    const bytes = new Uint8Array(Number(fields.find(([name]) => name === "Content-Length")?.[1]))
+    expect(bytes.length).toBeGreaterThan(32_000)
+    const ours = firefox("", "").sending({ type: "application/age", bytes }, recorder.url)
+    expect(named([["Host", ""], ...ours], /^$/)).toEqual(named(fields, /^$/))
+  })
 })
 
 test.each(["chromium", "firefox", "tor"] as const)("as %s a visit sends exactly those fields, in that order", async (name) => {
