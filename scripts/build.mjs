@@ -77,6 +77,10 @@ const forCommand = {
   plugins: [fastDigest],
 }
 
+/** In ASCII the engine keeps the text in one byte a letter, and without white space there is less of it to read: a third of the command's start,
+ *  and some megabytes that the server would hold for as long as it runs. */
+const quickToRead = { charset: "ascii", minifyWhitespace: true, minifySyntax: true }
+
 /** The reporter's own page (`sotto web`), inside the command: nothing of it is looked for on the disk. */
 async function webPage() {
   const { outputFiles } = await build({
@@ -93,13 +97,10 @@ async function webPage() {
 }
 
 await Promise.all([
-  // In ASCII the engine keeps the text in one byte a letter, and without white space there is less of it to read: a third of the start.
   bundle("sotto.js", "scripts/sotto.ts", {
     ...forCommand,
+    ...quickToRead,
     plugins: [...forCommand.plugins, apart],
-    charset: "ascii",
-    minifyWhitespace: true,
-    minifySyntax: true,
     define: { SOTTO_WEB: await webPage() },
   }),
   bundle("operator.js", "scripts/operator/commands.ts", { ...forCommand, banner: { js: requireForPackages } }),
@@ -109,7 +110,7 @@ await Promise.all([
   // The same engines, held to published vectors by a test: nobody else runs it.
   bundle("vectors.js", "test/envelope/published/node.program.ts", forCommand),
   bundle("vectors-plain.js", "test/envelope/published/node.program.ts", { ...forCommand, plugins: [plainEngine] }),
-  bundle("server.js", "server/main.ts", { ...forNode, banner: { js: requireForPackages }, external: optional }),
+  bundle("server.js", "server/main.ts", { ...forNode, ...quickToRead, banner: { js: requireForPackages }, external: optional }),
   // Runs from this folder only, where the packages are: the browser and PostgreSQL could not be bundled anyway.
   bundle("make-caddy.js", "scripts/operator/make-caddy.ts", { ...forNode, packages: "external" }),
   bundle("healthy.js", "scripts/operator/healthy.ts", forNode),

@@ -46,6 +46,8 @@ export async function startServerProcess(settings: ServerSettings): Promise<Serv
       DATABASE_URL: databaseUrl,
       SOTTO_NEWSROOM: newsroom,
       SOTTO_PORT: String(port),
+      // As the image and the unit set it.
+      MALLOC_ARENA_MAX: "1",
       ...(socket === undefined ? {} : { SOTTO_SOCKET: socket }),
       ...(smtp === undefined ? {} : { SOTTO_SMTP: smtp.url, SOTTO_MAIL_FROM: smtp.from }),
       ...(mailAt === undefined ? {} : { SOTTO_MAIL_AT: mailAt }),
