@@ -1,6 +1,7 @@
 /** A whole line for the command line's tests: the real server over a real database, and tips as the page would send them. */
 
 import { join } from "node:path"
+import { afterAll, afterEach } from "@jest/globals"
 import type { Bytes } from "../../envelope/bytes.ts"
 import { type Day, dayOf } from "../../envelope/day.ts"
 import type { Recipient } from "../../envelope/keys.ts"
@@ -18,7 +19,7 @@ import type { GateLimits } from "../../server/gate.ts"
 import { loadPage } from "../../server/page.ts"
 import { keepPartitions } from "../../server/partitions.ts"
 import { ask, startServer, type TestServer } from "../support/server.ts"
-import { type Ceremony, ceremony, type DeskOptions, deskAt, TestClock, type TestDesk, TODAY } from "./bench.ts"
+import { type Ceremony, ceremony, type DeskOptions, deskAt, removeFolders, TestClock, type TestDesk, TODAY } from "./bench.ts"
 
 export interface TestFile {
   readonly name: string
@@ -135,6 +136,21 @@ export async function makeLine(
     },
     requests: () => seen.splice(0),
     stop: () => server.stop(),
+  }
+}
+
+/** Lines of a file's tests, each made by the test that wants it and stopped after it; the folders go with the last. `bo` is there where two joined. */
+export function freshLines(): (ids?: readonly string[]) => Promise<Line & { one: TestDesk; bo: TestDesk }> {
+  const lines: Line[] = []
+  afterEach(async () => {
+    for (const one of lines.splice(0)) await one.stop()
+  })
+  afterAll(removeFolders)
+  return async (ids) => {
+    const made = await makeLine(ids)
+    lines.push(made)
+    const [one, bo] = made.reporters as readonly [TestDesk, TestDesk]
+    return { ...made, one, bo }
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { readdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { afterAll, afterEach, describe, expect, test } from "@jest/globals"
+import { describe, expect, test } from "@jest/globals"
 import { addDays, type Day } from "../../envelope/day.ts"
 import { closeCallout, listCallouts, newCallout } from "../../scripts/admin/callout.ts"
 import type { Changed } from "../../scripts/admin/change.ts"
@@ -32,20 +32,10 @@ import { currentOf, readChain } from "../../scripts/vault/chain.ts"
 import { homePaths, readPin } from "../../scripts/vault/home.ts"
 import { readRoots, readSecrets, rootFiles } from "../../scripts/vault/secrets.ts"
 import { outbox } from "../../server/outbox.ts"
-import { CALLOUT, ceremony, deskAt, folder, removeFolders, TestClock, type TestDesk, TODAY, URL_OF_LINE } from "./bench.ts"
-import { type Line, makeLine } from "./line.ts"
+import { CALLOUT, ceremony, deskAt, folder, TestClock, type TestDesk, TODAY, URL_OF_LINE } from "./bench.ts"
+import { freshLines } from "./line.ts"
 
-const lines: Line[] = []
-async function line(ids?: readonly string[]): Promise<Line & { one: TestDesk; bo: TestDesk }> {
-  const made = await makeLine(ids)
-  lines.push(made)
-  const [one, bo] = made.reporters as readonly [TestDesk, TestDesk]
-  return { ...made, one, bo }
-}
-afterEach(async () => {
-  for (const one of lines.splice(0)) await one.stop()
-})
-afterAll(removeFolders)
+const line = freshLines()
 
 const later = (days: number): Day => addDays(TODAY, days)
 const chainOf = async (desk: TestDesk) => readChain(desk, await readPin(desk))

@@ -1,6 +1,6 @@
 /** Day keys and their seeds over time, and commands that were cut at any write and run again. SPEC.md §4.4, §7. */
 
-import { afterAll, afterEach, describe, expect, test } from "@jest/globals"
+import { describe, expect, test } from "@jest/globals"
 import { addDays, type Day } from "../../envelope/day.ts"
 import { publishKeyrings, renewKeyring } from "../../scripts/admin/keyring.ts"
 import { inbox } from "../../scripts/reporter/inbox.ts"
@@ -9,19 +9,10 @@ import { read } from "../../scripts/reporter/read.ts"
 import { sync } from "../../scripts/reporter/sync.ts"
 import { namesIn } from "../../scripts/vault/disk.ts"
 import { homePaths } from "../../scripts/vault/home.ts"
-import { removeFolders, type TestDesk, TODAY } from "./bench.ts"
-import { type Line, makeLine } from "./line.ts"
+import { type TestDesk, TODAY } from "./bench.ts"
+import { freshLines } from "./line.ts"
 
-const lines: Line[] = []
-async function line(ids?: readonly string[]): Promise<Line & { one: TestDesk }> {
-  const made = await makeLine(ids)
-  lines.push(made)
-  return { ...made, one: made.reporters[0] as TestDesk }
-}
-afterEach(async () => {
-  for (const one of lines.splice(0)) await one.stop()
-})
-afterAll(removeFolders)
+const line = freshLines()
 
 const later = (days: number): Day => addDays(TODAY, days)
 const seeds = async ({ home }: TestDesk) => (await namesIn(homePaths(home).days)).map((name) => name.slice(0, -4))

@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { afterAll, afterEach, describe, expect, test } from "@jest/globals"
+import { describe, expect, test } from "@jest/globals"
 import { Decrypter } from "age-encryption"
 import type { Bytes } from "../../envelope/bytes.ts"
 import { addDays, type Day } from "../../envelope/day.ts"
@@ -19,20 +19,10 @@ import { sync } from "../../scripts/reporter/sync.ts"
 import { namesIn } from "../../scripts/vault/disk.ts"
 import { homePaths } from "../../scripts/vault/home.ts"
 import { readSecrets } from "../../scripts/vault/secrets.ts"
-import { ceremony, removeFolders, type TestDesk, TODAY } from "./bench.ts"
-import { type Line, makeLine, newSource } from "./line.ts"
+import { ceremony, type TestDesk, TODAY } from "./bench.ts"
+import { freshLines, newSource } from "./line.ts"
 
-const lines: Line[] = []
-async function line(ids?: readonly string[]): Promise<Line & { one: TestDesk; bo: TestDesk }> {
-  const made = await makeLine(ids)
-  lines.push(made)
-  const [one, bo] = made.reporters as readonly [TestDesk, TestDesk]
-  return { ...made, one, bo }
-}
-afterEach(async () => {
-  for (const one of lines.splice(0)) await one.stop()
-})
-afterAll(removeFolders)
+const line = freshLines()
 
 const later = (days: number): Day => addDays(TODAY, days)
 const seeds = async ({ home }: TestDesk) => (await namesIn(homePaths(home).days)).map((name) => name.slice(0, -4))

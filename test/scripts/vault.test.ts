@@ -4,7 +4,7 @@ import { execFile } from "node:child_process"
 import { cp, readdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { promisify } from "node:util"
-import { afterAll, afterEach, describe, expect, test } from "@jest/globals"
+import { describe, expect, test } from "@jest/globals"
 import { Decrypter } from "age-encryption"
 import { addDays, type Day } from "../../envelope/day.ts"
 import { identityText } from "../../envelope/keys.ts"
@@ -22,20 +22,11 @@ import { newPassphrase, rekey } from "../../scripts/vault/rekey.ts"
 import { readSecrets } from "../../scripts/vault/secrets.ts"
 import { heldDays, readSeed } from "../../scripts/vault/seeds.ts"
 import { openVault } from "../../scripts/vault/vault.ts"
-import { deskAt, removeFolders, type TestDesk, TODAY } from "./bench.ts"
-import { type Line, makeLine } from "./line.ts"
+import { deskAt, type TestDesk, TODAY } from "./bench.ts"
+import { freshLines } from "./line.ts"
 
 const run = promisify(execFile)
-const lines: Line[] = []
-async function line(ids?: readonly string[]): Promise<Line & { one: TestDesk }> {
-  const made = await makeLine(ids)
-  lines.push(made)
-  return { ...made, one: made.reporters[0] as TestDesk }
-}
-afterEach(async () => {
-  for (const one of lines.splice(0)) await one.stop()
-})
-afterAll(removeFolders)
+const line = freshLines()
 
 const later = (days: number): Day => addDays(TODAY, days)
 const messages = async (desk: TestDesk) =>
