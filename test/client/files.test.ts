@@ -1,6 +1,6 @@
 /** Files in the page, in a real browser: chosen, pasted, dropped; what is hidden in photos; one that changes meanwhile; an upload that is held, and one that is given up. */
 
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals"
@@ -207,5 +207,44 @@ describe("a large one, on its way", () => {
     expect(sentBytes()).toBeLessThan(BYTES)
     expect(await names()).toEqual(["list.bin"])
     expect(await page.locator("#sent").isVisible()).toBe(false)
+  })
+})
+
+describe("before locking begins", () => {
+  const LARGEST = 2 ** 32
+
+  test("the page says how long it will take where that is more than ten seconds, and nothing of it for a small file", async () => {
+    const desk = await makeDesk(today, { ...POLICY, maxTipBytes: LARGEST })
+    const roomy = await openStage(desk.newsroom.pinned)
+    const text = await desk.answer()
+    roomy.today = () => said(text)
+    /** What the page says of a file of so many zeros, which take no room on the disk. It tries four chunks and reckons: nobody waits here. */
+    const saidOf = async (bytes: number): Promise<string> => {
+      const file = join(folder, `${bytes}.bin`)
+      await writeFile(file, "")
+      await truncate(file, bytes)
+      await page.goto(roomy.url)
+      await page.waitForSelector("#check:enabled")
+      await page.getByLabel("Reporter One").check()
+      await page.setInputFiles("#files", file)
+      await check()
+      const shown = (await page.locator("#summary").textContent()) ?? ""
+      expect(shown).toContain(`${bytes}.bin`)
+      return shown
+    }
+    try {
+      const sentence = /In this browser, locking all of this takes about (\d+) (seconds|minutes)\. Keep this page open/
+      // In ten seconds that would be more than any engine in a browser does: 375 MB a second, read, hashed and sealed on one thread.
+      const large = await saidOf(3.5 * 2 ** 30)
+      expect(large).toMatch(sentence)
+      const [, count, unit] = sentence.exec(large) ?? []
+      expect(Number(count) * (unit === "minutes" ? 60 : 1)).toBeGreaterThanOrEqual(10)
+      // A large envelope too, one that is tried as the other is.
+      expect(await saidOf(6_000_000)).not.toMatch(/locking all of this/)
+      expect(await saidOf(1_000)).not.toMatch(/locking all of this/)
+      expect(roomy.posted).toEqual([])
+    } finally {
+      await roomy.close()
+    }
   })
 })
