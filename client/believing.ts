@@ -58,6 +58,8 @@ export function makeBelieving({ visit, address, attachments, status }: Parts): B
     byId("newsroom", HTMLElement).textContent = name
     const callout = chooseCallout(view.callouts, address.callout)
     byId("loading", HTMLElement).hidden = true
+    // With who reads, and not before: what came late above it would move it under the hands of whoever writes.
+    byId("ask", HTMLElement).hidden = false
     visit.ready = {
       sealer,
       view,
@@ -66,7 +68,6 @@ export function makeBelieving({ visit, address, attachments, status }: Parts): B
       questions: showCallout(byId("callout", HTMLElement), callout, answers),
     }
     attachments.setLimit(view.limit)
-    byId("check-wait", HTMLElement).hidden = true
     haveWords.disabled = false
     if (view.readers.some(({ isReachable }) => isReachable)) checkButton.disabled = false
     else closeToday(visit, view)

@@ -103,6 +103,7 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
     byId("answers-some", HTMLElement).hidden = list.children.length === 0
     say(byId("answers-refused", HTMLElement), refused === 0 ? undefined : () => fill(words.answers.refused, { count: numberText(refused) }))
     older.hidden = !isFull
+    emptyButtons[0].hidden = list.children.length === 0 && refused === 0
     say(failed, undefined)
     sure.hidden = true
   }

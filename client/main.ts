@@ -96,6 +96,5 @@ if (isInApp(navigator.userAgent)) {
   byId("address", HTMLElement).textContent = address.from(location.host)
   showCode(byId("code", HTMLElement), address.from(location.origin))
   byId("maybe-in-app", HTMLElement).hidden = !looksInApp(navigator.userAgent, globalThis)
-  byId("ask", HTMLElement).hidden = false
   believing.begin().catch(() => refuse(visit, "broken"))
 }

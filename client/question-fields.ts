@@ -26,7 +26,7 @@ const MAX_LONG = 4_000
 
 /** Why we ask, and that nobody has to answer. */
 function hint({ at, lang }: Place, { why }: AskedQuestion, more?: Sentence): HTMLElement {
-  const parts: Child[] = why === undefined ? [] : [make("span", { lang, dir: "auto" }, why), " "]
+  const parts: Child[] = why === undefined ? [] : [make("span", { class: "block", lang, dir: "auto" }, why)]
   parts.push(() => words.questions.skip)
   if (more !== undefined) parts.push(" ", more)
   return make("p", { id: `${at}-help`, class: "hint" }, ...parts)

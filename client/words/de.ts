@@ -140,7 +140,6 @@ export const de: Words = {
 
   check: {
     button: "Vor dem Senden prüfen",
-    wait: "Schreiben können Sie schon. Dieser Knopf geht, sobald die Seite geprüft hat, wer Ihren Hinweis lesen kann.",
     empty: "Es gibt noch nichts zu senden. Beantworten Sie eine Frage, schreiben Sie ein paar Worte oder hängen Sie eine Datei an.",
     tooLarge: "Ihre Worte und Dateien haben zusammen mehr als {size}. Entfernen Sie eine Datei oder kürzen Sie. Es wurde nichts gesendet.",
     bad: "Etwas davon kann so nicht gesendet werden. Sehen Sie Ihre Antworten durch. Es wurde nichts gesendet.",

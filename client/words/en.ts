@@ -102,7 +102,7 @@ export const en = {
     name: "Name of file {number} (you can change it)",
     remove: "Remove",
     removeOf: "Remove file {number}",
-    added: "Files: {count}. They have {size} together.",
+    added: "Files: {count}. Together: {size}.",
     removed: "File removed. Files left: {count}.",
     tooLarge: "Not added: your words and files would come to more than {size}. What you added before is still here.",
     unreadable: "One of your files cannot be read any more. Remove it and add it again. Nothing has been sent.",
@@ -139,7 +139,6 @@ export const en = {
 
   check: {
     button: "Check before sending",
-    wait: "You can write already. This button works as soon as this page has checked who can read your tip.",
     empty: "There is nothing to send yet. Answer a question, write a few words or add a file.",
     tooLarge: "Your words and files come to more than {size}. Remove a file or shorten your words. Nothing has been sent.",
     bad: "Something here cannot be sent as it is. Check your answers. Nothing has been sent.",

@@ -137,7 +137,6 @@ export const es: Words = {
 
   check: {
     button: "Revisar antes de enviar",
-    wait: "Ya puede escribir. Este botón funcionará cuando la página haya comprobado quién puede leer su mensaje.",
     empty: "Todavía no hay nada que enviar. Responda a una pregunta, escriba unas palabras o añada un archivo.",
     tooLarge: "Sus palabras y archivos pasan de {size}. Quite un archivo o escriba menos. No se ha enviado nada.",
     bad: "Algo de esto no se puede enviar así. Revise sus respuestas. No se ha enviado nada.",

@@ -140,7 +140,6 @@ export const fr: Words = {
 
   check: {
     button: "Vérifier avant d’envoyer",
-    wait: "Vous pouvez déjà écrire. Ce bouton marchera dès que la page aura vérifié qui peut lire votre message.",
     empty: "Il n’y a encore rien à envoyer. Répondez à une question, écrivez quelques mots ou ajoutez un fichier.",
     tooLarge: "Vos mots et vos fichiers dépassent {size}. Retirez un fichier ou écrivez plus court. Rien n’a été envoyé.",
     bad: "Quelque chose ne peut pas être envoyé tel quel. Relisez vos réponses. Rien n’a été envoyé.",

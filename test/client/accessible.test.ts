@@ -10,7 +10,7 @@ import { CATALOGUES, type Language } from "../../client/words/catalogues.ts"
 import { dayOf } from "../../envelope/day.ts"
 import { newWords } from "../../keyring/words.ts"
 import { type LaunchedBrowser, launchBrowser } from "../support/browser.ts"
-import type { TestNewsroom } from "../support/newsroom.ts"
+import { makeNewsroom, type TestNewsroom } from "../support/newsroom.ts"
 import { mailboxBodies } from "./mailbox.ts"
 import { makeDesk, todayAnswer } from "./newsroom.ts"
 import { KEPT, openStage, problem, type Stage, said, visit } from "./stage.ts"
@@ -338,12 +338,20 @@ describe("focus and voice", () => {
 })
 
 describe("nothing jumps", () => {
+  const NAMES = ["one", "two", "three", "four", "five", "six", "seven"]
   test.each([
-    ["a phone", { width: 390, height: 844 }],
-    ["a desk", { width: 1280, height: 800 }],
-  ])("while it loads, on %s", async (_what, viewport) => {
-    stage.reset()
-    stage.today = () => said(answer)
+    ["a phone", { width: 390, height: 844 }, 3],
+    ["a desk", { width: 1280, height: 800 }, 3],
+    // So high that all of the page is in sight, for only what is seen counts.
+    ["a phone that shows everything, with one reader", { width: 390, height: 6_000 }, 1],
+    ["a phone that shows everything, with seven readers", { width: 390, height: 6_000 }, 7],
+  ])("while it loads, on %s", async (_what, viewport, readers) => {
+    const day = dayOf(Date.now())
+    const own = await makeNewsroom({ today: day, reporters: NAMES.slice(0, readers) })
+    const notes = await Promise.all(own.reporters.map((reporter) => own.dayNote(reporter, day)))
+    const keyrings = own.chain.map(({ source }) => source)
+    const theirs = await openStage(own.pinned)
+    theirs.today = () => said(todayAnswer(day, keyrings, notes))
     const context = await launched.browser.newContext({ viewport })
     const page = await context.newPage()
     await page.addInitScript(() => {
@@ -357,12 +365,14 @@ describe("nothing jumps", () => {
       await new Promise((resolve) => setTimeout(resolve, 300))
       await route.continue()
     })
-    await page.goto(stage.url)
+    await page.goto(theirs.url)
     await page.waitForSelector("#check:enabled")
+    expect(await page.locator("#readers input").count()).toBe(readers)
     await page.waitForTimeout(200)
     const sum = await page.evaluate(() => (globalThis as unknown as { shifts: number[] }).shifts.reduce((total, value) => total + value, 0))
     expect(sum).toBeLessThan(0.01)
     await context.close()
+    await theirs.close()
   })
 })
 

@@ -564,7 +564,7 @@ describe("other browsers", () => {
     await inside.context.close()
   })
 
-  test("words can be typed before anything has been verified", async () => {
+  test("nothing can be typed before it is proven who would read it, and a form that is sent by hand sends nothing", async () => {
     let release: () => void = () => undefined
     const waiting = new Promise<void>((resolve) => {
       release = resolve
@@ -574,11 +574,13 @@ describe("other browsers", () => {
       await route.continue()
     })
     await page.reload()
-    await page.getByLabel("What should we know?").fill(WORDS)
-    expect(await page.getByRole("button", { name: "Check before sending" }).isDisabled()).toBe(true)
+    await page.getByText("Checking who can read this").waitFor()
+    expect(await page.locator("textarea:visible, input:visible, select:visible").count()).toBe(0)
     await page.locator("#tip").evaluate((form: HTMLFormElement) => form.requestSubmit())
     release()
     await page.waitForSelector("#check:enabled")
-    expect(await page.getByLabel("What should we know?").inputValue()).toBe(WORDS)
+    expect(stage.posted).toEqual([])
+    await page.getByLabel("What should we know?").fill(WORDS)
+    expect(await page.getByText("Checking who can read this").isVisible()).toBe(false)
   })
 })
