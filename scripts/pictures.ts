@@ -43,7 +43,7 @@ async function send(page: Page): Promise<void> {
 
 async function take(page: Page, name: string, at: "top" | "questions" | "words"): Promise<void> {
   await page.locator("#check:enabled").waitFor()
-  if (at === "questions") await page.locator("#callout-title").evaluate((title) => title.scrollIntoView())
+  if (at === "questions") await page.locator("#readers").evaluate((title) => title.scrollIntoView())
   if (at === "words") {
     await send(page)
     await page.locator("#send").click()
