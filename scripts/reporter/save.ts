@@ -43,6 +43,8 @@ export interface Saved {
   /** Hexadecimal, as other tools print it. */
   readonly sha256: string
 }
+/** With what a photo among them was found to carry. */
+export type Reported = Saved & Partial<Found>
 /** Written, and waiting under a name that nobody opens by mistake. */
 interface Waiting extends Saved {
   readonly temporary: string
@@ -50,7 +52,7 @@ interface Waiting extends Saved {
 
 /** @throws Failure `failed`: a file of this name is there, the folder is none, or the server has the files no more
  *  @throws EnvelopeError `bad-payload`, `bad-signature`: the files are damaged; none of them is left behind */
-export async function save(desk: Desk, { number, out = `tip-${number}`, view, json = false }: Save): Promise<readonly Saved[]> {
+export async function save(desk: Desk, { number, out = `tip-${number}`, view, json = false }: Save): Promise<readonly Reported[]> {
   const { terminal } = desk
   const vault = await openVault(desk)
   const record = vault.records.tips.get(number)
@@ -69,14 +71,15 @@ export async function save(desk: Desk, { number, out = `tip-${number}`, view, js
     const one = await cleanCopy(out, saved, bytes)
     if (one !== undefined) found.set(saved, one)
   }
-  if (json) terminal.json({ v: 1, folder: out, files: files.map((file) => ({ ...file, ...found.get(file.saved) })) })
+  const reported = files.map((file) => ({ ...file, ...found.get(file.saved) }))
+  if (json) terminal.json({ v: 1, folder: out, files: reported })
   else
     for (const { saved, bytes, sha256, name } of files)
       terminal.answer(`${join(out, saved)}  ${bytes} bytes  ${sha256.slice(0, 16)}  ${name}`)
   for (const [saved, one] of found) terminal.say(foundText(saved, one))
   if (view !== undefined) for (const { saved } of files) await handOver(view, join(out, saved))
   terminal.say("A stranger sent these. Open them with Dangerzone, or on a machine with no network.")
-  return files
+  return reported
 }
 
 /** @throws Failure `failed`: there is no such program, or it ended with an error */

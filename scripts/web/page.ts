@@ -1,7 +1,7 @@
 /** The inbox as a page. Everything that somebody wrote arrives made harmless (serve.ts) and is placed as text, never as markup.
  *  The token comes in the fragment, is taken out of the address at once, and lives in this script alone: no cookie, no storage. */
 
-import type { Shown, ShownLetter } from "./shown.ts"
+import type { Shown, ShownLetter, ShownSaved } from "./shown.ts"
 
 const token = location.hash.slice(1)
 history.replaceState(null, "", "/")
@@ -57,7 +57,13 @@ function list({ rows, more }: Shown): void {
   status.textContent = rows.length === 0 ? "Nothing here." : more > 0 ? `and ${more} more` : ""
 }
 
-const showInbox = async () => list((await ask("/api/inbox")) as Shown)
+/** What the list shows: asked for again when a letter of it was opened, which is new no more. */
+let listed = async (): Promise<Shown> => (await ask("/api/inbox")) as Shown
+async function showList(wanted: () => Promise<Shown>): Promise<void> {
+  listed = wanted
+  list(await wanted())
+}
+const showInbox = () => showList(async () => (await ask("/api/inbox")) as Shown)
 
 const words = (text: string): HTMLElement => {
   const shown = make("p", text, "words")
@@ -68,15 +74,41 @@ const words = (text: string): HTMLElement => {
 async function open(number: number): Promise<void> {
   const found = (await ask(`/api/letter/${number}`)) as ShownLetter
   show(found)
+  list(await listed())
   for (const button of letters.querySelectorAll("button"))
     button.setAttribute("aria-current", String(button.dataset.number === String(number)))
+  letter.scrollTo(0, 0)
   letter.focus()
 }
 
-function show({ number, title, parts, tags, canTag }: ShownLetter): void {
-  const shown = parts.flatMap(({ heading, text, isOurs }) => [make("h3", heading), isOurs ? make("p", text) : words(text)])
-  letter.replaceChildren(make("h2", title), make("p", "Unverified. Contains source material.", "notice"), ...shown)
+function show({ number, title, parts, tags, canTag, files }: ShownLetter): void {
+  // What the program says stands together; what somebody wrote stands under its heading, behind a bar.
+  const about = parts.filter(({ isOurs }) => isOurs).flatMap(({ heading, text }) => [make("dt", heading), make("dd", text)])
+  const theirs = parts.filter(({ isOurs }) => !isOurs).flatMap(({ heading, text }) => [make("h3", heading), words(text)])
+  letter.replaceChildren(make("h2", title), make("p", "Unverified. Contains source material.", "notice"), make("dl", about), ...theirs)
+  if (files > 0) letter.append(saveForm(number, files))
   if (canTag) letter.append(tagForm(number, tags))
+}
+
+/** Writes the files into quarantine on the disk, as the command does. Nothing of them comes into the browser. */
+function saveForm(number: number, files: number): HTMLElement {
+  const button = document.createElement("button")
+  button.type = "button"
+  button.textContent = files === 1 ? "Save the file into quarantine" : `Save ${files} files into quarantine`
+  const report = make("div", [], "report")
+  report.role = "status"
+  button.addEventListener("click", () => {
+    button.disabled = true
+    void tried(async () => {
+      try {
+        const { lines } = (await ask("/api/save", { number })) as ShownSaved
+        report.replaceChildren(...lines.map(words))
+      } finally {
+        button.disabled = false
+      }
+    })
+  })
+  return make("div", [button, report], "save")
 }
 
 function tagForm(number: number, tags: readonly string[]): HTMLElement {
@@ -107,6 +139,6 @@ byId("find").addEventListener("submit", (event) => {
   event.preventDefault()
   const input = document.getElementById("words")
   const text = input instanceof HTMLInputElement ? input.value : ""
-  void tried(async () => list((await ask("/api/search", { words: text })) as Shown))
+  void tried(() => showList(async () => (await ask("/api/search", { words: text })) as Shown))
 })
 void tried(showInbox)

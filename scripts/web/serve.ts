@@ -4,22 +4,27 @@
 import { randomBytes, timingSafeEqual } from "node:crypto"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { join, resolve } from "node:path"
 import { fromUtf8 } from "../../envelope/bytes.ts"
 import { array, integer, object, parseJson, string } from "../../envelope/json.ts"
 import type { Desk } from "../desk.ts"
+import { Failure } from "../failure.ts"
 import { describe } from "../faults.ts"
 import { harmless, harmlessLine } from "../harmless.ts"
+import { sizeText } from "../progress.ts"
+import { foundText } from "../reporter/clean.ts"
 import { besides, inboxLine, newest } from "../reporter/inbox.ts"
 import { gather, type Letter } from "../reporter/letters.ts"
 import { tag } from "../reporter/mark.ts"
 import { markRead } from "../reporter/read.ts"
+import { save } from "../reporter/save.ts"
 import { type Found, findTips } from "../reporter/search.ts"
 import { threadsOf } from "../reporter/threads.ts"
 import type { Terminal } from "../terminal.ts"
 import { readOverview } from "../vault/overview.ts"
 import { openVault, openVaultOnly } from "../vault/vault.ts"
 import { ASSETS, type Assets } from "./assets.ts"
-import type { Shown, ShownLetter } from "./shown.ts"
+import type { Shown, ShownLetter, ShownSaved } from "./shown.ts"
 
 /** Left alone for so long, it locks: the process ends, and with it what it has opened. */
 const IDLE_MS = 600_000
@@ -58,18 +63,25 @@ export async function web(desk: Desk): Promise<void> {
   terminal.say("left alone for ten minutes: locked")
 }
 
-/** @param assets - the page's files
- *  @param idleMs - ends after so long without a request */
-export async function serveWeb(desk: Desk, { assets = ASSETS, idleMs = IDLE_MS }: { assets?: Assets; idleMs?: number } = {}): Promise<Web> {
+/** @param options.assets - the page's files
+ *  @param options.folder - below it tips' files are saved; where the command was started if absent
+ *  @param options.idleMs - ends after so long without a request */
+export async function serveWeb(
+  desk: Desk,
+  { assets = ASSETS, folder = ".", idleMs = IDLE_MS }: { assets?: Assets; folder?: string; idleMs?: number } = {},
+): Promise<Web> {
   // Asks for the passphrase now, on the terminal, and not when a browser does.
   await openVault(desk)
   const token = randomBytes(32).toString("base64url")
   const inside: Desk = { ...desk, terminal: silent(desk.terminal) }
+  const saving = new Set<number>()
   let stop: () => Promise<void> = () => Promise.resolve()
   const idle = setTimeout(() => void stop(), idleMs)
   const server = createServer((request, response) => {
+    // A large tip takes longer to save than the page may be left alone.
+    const busy = setInterval(() => idle.refresh(), idleMs / 2)
     idle.refresh()
-    void answer({ desk: inside, token, assets, host: hostOf(server) }, request, response)
+    void answer({ desk: inside, token, assets, folder, saving, host: hostOf(server) }, request, response).finally(() => clearInterval(busy))
   })
   server.headersTimeout = 10_000
   const ended = new Promise<void>((resolve) => server.once("close", resolve))
@@ -105,6 +117,9 @@ interface Context {
   readonly desk: Desk
   readonly token: string
   readonly assets: Assets
+  readonly folder: string
+  /** Tips whose files are being written now. */
+  readonly saving: Set<number>
   readonly host: string
 }
 
@@ -120,12 +135,14 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
   const { method, url = "/", headers } = request
   // A name that leads here by DNS is not ours: its page would be of another origin and could read what we answer.
   if (headers.host !== host) return sendJson(response, 421, { error: "not this address" })
+  // Without the token nothing is done anyway; a browser that says that another page asks is not even looked at.
+  if (headers.origin !== undefined && headers.origin !== `http://${host}`) return sendJson(response, 403, { error: "not this page" })
   const asset = method === "GET" ? assets[url] : undefined
   if (asset !== undefined) return send(response, 200, asset.type, asset.body)
   if (!isAllowed(headers.authorization, token))
     return sendJson(response, 401, { error: "the link's end is missing: open the whole link again" })
   try {
-    const found = await route(context.desk, `${method} ${url}`, request)
+    const found = await route(context, `${method} ${url}`, request)
     if (found === undefined) sendJson(response, 404, { error: "there is nothing here" })
     else sendJson(response, 200, found)
   } catch (error) {
@@ -146,7 +163,10 @@ const tagBody = object({
   remove: array(string({ max: 40 }), { max: 30 }),
 })
 
-async function route(desk: Desk, target: string, request: IncomingMessage): Promise<unknown> {
+const saveBody = object({ number: integer(1, 1e9) })
+
+async function route(context: Context, target: string, request: IncomingMessage): Promise<unknown> {
+  const { desk } = context
   if (target === "GET /api/inbox") return showInbox(desk)
   const [, number] = /^GET \/api\/letter\/([1-9]\d{0,8})$/.exec(target) ?? []
   if (number !== undefined) return showLetter(desk, Number(number))
@@ -158,7 +178,26 @@ async function route(desk: Desk, target: string, request: IncomingMessage): Prom
     const { number, tags, remove } = parseJson(await body(request), tagBody, "request")
     return tag(desk, { number, tags, remove })
   }
+  if (target === "POST /api/save") return saveFiles(context, parseJson(await body(request), saveBody, "request").number)
   return undefined
+}
+
+/** As `save NUMBER` in the folder in which the command was started: the page can name neither a folder nor a program. */
+async function saveFiles({ desk, folder, saving }: Context, number: number): Promise<ShownSaved> {
+  if (saving.has(number)) throw new Failure("failed", `the files of tip ${number} are being saved`, "wait for it")
+  saving.add(number)
+  try {
+    const out = join(folder, `tip-${number}`)
+    const files = await save(desk, { number, out })
+    const lines = files.flatMap((file) => {
+      const { saved, name, bytes, sha256, hidden } = file
+      const line = `${saved}  ${sizeText(bytes)}  SHA-256 ${sha256.slice(0, 16)}  ${name}`
+      return hidden === undefined ? [line] : [line, foundText(saved, { ...file, hidden })]
+    })
+    return { lines: [`In ${resolve(out)}:`, ...lines, "Open them with Dangerzone, or on a machine with no network."].map(plain) }
+  } finally {
+    saving.delete(number)
+  }
 }
 
 async function body(request: IncomingMessage): Promise<string> {
@@ -184,7 +223,12 @@ function shownRows({ clock }: Desk, { tips, records, more }: Found): Shown {
   const today = clock.today()
   const rows = [...tips].reverse().map((tip) => {
     const [number = "", day = "", about = "", ...rest] = inboxLine(tip, besides(threads, tip, today)).split("  ")
-    return { number: tip.tip, title: plain(`${number}  ${about}`), about: plain([day, ...rest].join(" · ")), isNew: tip.state === "new" }
+    return {
+      number: tip.tip,
+      title: plain(`${number}  ${about}`),
+      about: plain([day, ...rest.filter((one) => one !== "0 files")].join(" · ")),
+      isNew: tip.state === "new",
+    }
   })
   return { rows, more }
 }
@@ -215,11 +259,16 @@ function shownLetter(letter: Letter, others: readonly number[]): ShownLetter {
       theirs(`${question ?? `question ${id}, which is not ours`}${fits ? "" : " (it cannot have this answer)"}`, text),
     ),
     ...(message.trim() === "" ? [] : [theirs("Message", message)]),
-    ...files.map(({ name, bytes, type }, at) =>
-      theirs(`File ${at + 1}: ${bytes} bytes; sotto save ${number} writes it into quarantine`, `${name}  ${type}`),
-    ),
+    ...files.map(({ name, bytes, type }, at) => theirs(`File ${at + 1}, ${sizeText(bytes)}`, `${name}  ${type}`)),
     ...notes.map((note) => theirs(`Note by ${note.by}, ${note.day}`, note.text)),
     ...ours("In the same conversation", others.join(", ")),
   ]
-  return { number, title: `${kind === "tip" ? "Tip" : "Reply"} ${number}, ${day}`, parts, tags: tags.map(plain), canTag: kind === "tip" }
+  return {
+    number,
+    title: `${kind === "tip" ? "Tip" : "Reply"} ${number}, ${day}`,
+    parts,
+    tags: tags.map(plain),
+    canTag: kind === "tip",
+    files: files.length,
+  }
 }

@@ -15,10 +15,16 @@ export interface ShownLetter {
   readonly title: string
   readonly tags: readonly string[]
   readonly canTag: boolean
+  /** How many files came with it. */
+  readonly files: number
   readonly parts: readonly {
     readonly heading: string
     readonly text: string
     /** Written by the program, not by somebody. */
     readonly isOurs: boolean
   }[]
+}
+/** What saving did, in sentences. */
+export interface ShownSaved {
+  readonly lines: readonly string[]
 }

@@ -3,17 +3,16 @@
 import { createHash } from "node:crypto"
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { deflateSync } from "node:zlib"
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
 import fc from "fast-check"
-import { bigEndian, concat, utf8 } from "../../envelope/bytes.ts"
+import { concat } from "../../envelope/bytes.ts"
 import { fileEntryName } from "../../envelope/letter.ts"
 import { read } from "../../scripts/reporter/read.ts"
 import { save } from "../../scripts/reporter/save.ts"
 import { extensionFor } from "../../scripts/reporter/sniff.ts"
 import { sync } from "../../scripts/reporter/sync.ts"
 import { homePaths } from "../../scripts/vault/home.ts"
-import { crc32, exif, FILM, findable } from "../support/photos.ts"
+import { pngChunk as chunk, exif, FILM, findable, png } from "../support/photos.ts"
 import { folder, removeFolders, type TestDesk } from "./bench.ts"
 import { type Line, makeLine, type TestFile } from "./line.ts"
 
@@ -174,19 +173,6 @@ describe("saving", () => {
 })
 
 describe("a photo", () => {
-  const chunk = (type: string, data: Uint8Array) => {
-    const typed = concat(utf8(type), data)
-    return concat(bigEndian(data.length, 4), typed, bigEndian(crc32(typed), 4))
-  }
-  const png = (...hidden: Uint8Array[]) =>
-    concat(
-      Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10),
-      chunk("IHDR", Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0)),
-      ...hidden,
-      chunk("IDAT", deflateSync(Uint8Array.of(0, 128))),
-      chunk("IEND", new Uint8Array(0)),
-    )
-
   test("is saved as it was sent, with a copy beside it that carries nothing, and says what it carried", async () => {
     const loaded = concat(png(chunk("eXIf", exif(1))), FILM)
     const number = await tipWith([

@@ -1,6 +1,8 @@
 /** `web` in a real browser with every hostile text, and `watch` through a real proxy of ours: what they show, and what they keep to themselves. */
 
-import { readFile } from "node:fs/promises"
+import { lstat, readdir, readFile } from "node:fs/promises"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
 import { build } from "esbuild"
@@ -14,9 +16,10 @@ import { parseProxy } from "../../scripts/socks.ts"
 import type { Assets } from "../../scripts/web/assets.ts"
 import { HEADERS, serveWeb } from "../../scripts/web/serve.ts"
 import { FORBIDDEN, HOSTILE, MARKUP } from "../support/hostile.ts"
+import { exif, png, pngChunk } from "../support/photos.ts"
 import { startProxy } from "../support/proxy.ts"
 import { ask } from "../support/server.ts"
-import { removeFolders, type TestDesk, TODAY } from "./bench.ts"
+import { folder, removeFolders, type TestDesk, TODAY } from "./bench.ts"
 import { type Line, makeLine } from "./line.ts"
 
 const WEB = join(__dirname, "../../scripts/web")
@@ -39,7 +42,10 @@ beforeAll(async () => {
   browser = (await launchBrowser()).browser
   await line.send({
     message: TEXTS.join("\n----\n"),
-    files: [{ name: "<img src=x onerror=alert(1)>\u202egnp.exe", content: new Uint8Array(1) }],
+    files: [
+      { name: "<img src=x onerror=alert(1)>\u202egnp.exe", content: new Uint8Array(1) },
+      { name: "p.png", content: png(pngChunk("eXIf", exif(1))) },
+    ],
     change: { answers: new Map([["x" as never, "<script>globalThis.ran=1</script>"]]) },
   })
   await line.send({ message: "second tip, with a needle" })
@@ -78,7 +84,19 @@ describe("the page", () => {
       expect(text).not.toMatch(FORBIDDEN)
       expect(await page.evaluate(() => "ran" in globalThis)).toBe(false)
       const tags = await page.evaluate(() => [...new Set([...document.querySelectorAll("#letter *")].map(({ tagName }) => tagName))])
-      expect(tags.sort((a, b) => a.localeCompare(b))).toEqual(["BUTTON", "FORM", "H2", "H3", "INPUT", "LABEL", "P"])
+      expect(tags.sort((a, b) => a.localeCompare(b))).toEqual([
+        "BUTTON",
+        "DD",
+        "DIV",
+        "DL",
+        "DT",
+        "FORM",
+        "H2",
+        "H3",
+        "INPUT",
+        "LABEL",
+        "P",
+      ])
       await page.locator("#letter input").fill("checked")
       await page.locator("#letter form button").click()
       await page.getByText("Colleagues see it").waitFor()
@@ -100,6 +118,100 @@ describe("the page", () => {
     expect(one.said.out()).toContain("#checked")
   }, 60_000)
 
+  test("saves into quarantine as the command does, where it was started and nowhere else; nothing is opened, and nothing of a file comes into the browser", async () => {
+    const place = await folder()
+    const web = await serveWeb(one, { assets, folder: place })
+    const number = (await search(one, { words: ["fake"] }))[0]?.tip ?? 0
+    try {
+      const context = await browser.newContext()
+      const page = await context.newPage()
+      const [downloads, asked]: [string[], string[]] = [[], []]
+      page.on("download", (download) => downloads.push(download.url()))
+      page.on("request", (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`))
+      await page.goto(web.url)
+      await page.locator(`#letters button[data-number="${number}"]`).click()
+      await page.locator("#letter .save button").waitFor()
+      // Reading wrote nothing.
+      expect(await readdir(place)).toEqual([])
+      await page.getByRole("button", { name: "Save 2 files into quarantine" }).click()
+      await page.locator("#letter .report .words").first().waitFor()
+      const report = (await page.locator("#letter .report").textContent()) ?? ""
+      expect(report).toContain(join(place, `tip-${number}`))
+      expect(report).toContain("‹U+202E›gnp.exe")
+      expect(report).toMatch(/carries a place.*\.clean\.png\.untrusted is the same picture without/)
+      expect(report).toContain("Open them with Dangerzone")
+      expect(report).not.toMatch(FORBIDDEN)
+      const saved = await readdir(join(place, `tip-${number}`))
+      expect(saved.length).toBe(4)
+      for (const name of saved) {
+        expect(name).toMatch(/^\d+-(\d+(\.clean)?\.[a-z]+\.untrusted|files\.json)$/)
+        expect((await lstat(join(place, `tip-${number}`, name))).mode & 0o777).toBe(0o600)
+      }
+      // Once more: nothing is written over, and the page says so.
+      await page.locator("#letter .save button").click()
+      await page.getByText("nothing is written over").waitFor()
+      expect([downloads, asked.filter((one) => one.startsWith("POST"))]).toEqual([[], ["POST /api/save", "POST /api/save"]])
+      await context.close()
+    } finally {
+      await web.stop()
+    }
+  }, 60_000)
+
+  test("does nothing for another page in the same browser, whichever way that page asks", async () => {
+    const place = await folder()
+    const web = await serveWeb(one, { assets, folder: place })
+    const { origin } = new URL(web.url)
+    const number = (await search(one, { words: ["fake"] }))[0]?.tip ?? 0
+    const attacker = createServer((_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<p>another page</p>"))
+    await new Promise<void>((resolve) => attacker.listen(0, "127.0.0.1", resolve))
+    try {
+      const context = await browser.newContext()
+      await (await context.newPage()).goto(web.url)
+      const page = await context.newPage()
+      await page.goto(`http://127.0.0.1:${(attacker.address() as AddressInfo).port}/`)
+      const statuses: number[] = []
+      page.on("response", (response) => statuses.push(response.status()))
+      const got = await page.evaluate(
+        async ([target, body]) => {
+          const ways: RequestInit[] = [
+            { method: "POST", mode: "no-cors", headers: { "content-type": "text/plain" }, body },
+            { method: "POST", headers: { "content-type": "application/json", authorization: "Bearer guess" }, body },
+            { method: "POST", credentials: "include", body },
+          ]
+          const outcomes: string[] = []
+          for (const way of ways)
+            outcomes.push(
+              await fetch(`${target}/api/save`, way).then(
+                (answer) => answer.type,
+                () => "refused",
+              ),
+            )
+          const form = document.createElement("form")
+          form.method = "post"
+          form.enctype = "text/plain"
+          form.action = `${target}/api/save`
+          const input = document.createElement("input")
+          input.name = body
+          form.append(input)
+          document.body.append(form)
+          form.submit()
+          return outcomes
+        },
+        [origin, JSON.stringify({ number })] as const,
+      )
+      await page.waitForURL(`${origin}/**`)
+      expect(got).not.toContain("basic")
+      expect(got).not.toContain("cors")
+      expect(await page.textContent("body")).toContain("not this page")
+      expect(statuses.filter((status) => status < 400)).toEqual([])
+      expect(await readdir(place)).toEqual([])
+      await context.close()
+    } finally {
+      attacker.close()
+      await web.stop()
+    }
+  }, 60_000)
+
   test("gives nothing to who has no token, another host name or another path, and has the same strict headers on every answer", async () => {
     const web = await serveWeb(one, { assets })
     const { origin, host, hash } = new URL(web.url)
@@ -111,6 +223,9 @@ describe("the page", () => {
         [401, "GET", "/api/inbox", { host, cookie: `token=${hash.slice(1)}` }],
         [421, "GET", "/api/inbox", { host: "attacker.example", ...bearer }],
         [421, "GET", "/", { host: "localhost:1" }],
+        [403, "GET", "/api/inbox", { host, origin: "http://attacker.example", ...bearer }],
+        [403, "POST", "/api/save", { host, origin: "null", ...bearer }],
+        [401, "POST", "/api/save", { host, origin }],
         [404, "GET", "/api/nothing", { host, ...bearer }],
         [404, "PUT", "/api/inbox", { host, ...bearer }],
         [200, "GET", "/api/inbox", { host, ...bearer }],

@@ -1,5 +1,6 @@
 /** What telephones and programs put into pictures, with words that a test can look for. */
 
+import { deflateSync } from "node:zlib"
 import { type Bytes, bigEndian, concat, utf8 } from "../../envelope/bytes.ts"
 
 /** Each stands in one kind of hiding place. */
@@ -85,3 +86,18 @@ export function crc32(bytes: Uint8Array): number {
   }
   return (value ^ 0xffffffff) >>> 0
 }
+
+export function pngChunk(type: string, data: Uint8Array): Bytes {
+  const typed = concat(utf8(type), data)
+  return concat(bigEndian(data.length, 4), typed, bigEndian(crc32(typed), 4))
+}
+/** One pixel.
+ *  @param hidden - chunks beside it */
+export const png = (...hidden: Uint8Array[]): Bytes =>
+  concat(
+    Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10),
+    pngChunk("IHDR", Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0)),
+    ...hidden,
+    pngChunk("IDAT", deflateSync(Uint8Array.of(0, 128))),
+    pngChunk("IEND", new Uint8Array(0)),
+  )
