@@ -91,7 +91,8 @@ function program(terminal: Terminal, act: Act): Command {
       writeOut: say(terminal.answer),
       writeErr: say(terminal.say),
       outputError: (text) => {
-        terminal.say(`sotto: ${text.trim()}`)
+        // It breaks its lines itself, and so does the screen.
+        terminal.say(`sotto: ${text.trim().replaceAll(/\s*\n\s*/g, " ")}`)
         terminal.say("sotto: hint: add --help to see how it is written")
       },
       getOutHelpWidth: () => terminal.columns,
@@ -146,4 +147,5 @@ Environment:
                          which needs no stretching
 Exit codes: 0 done, 1 failed, 2 usage, 3 partly, 10 not set up,
   11 vault in use, 12 wrong passphrase, 13 the page or a program is not
-  the release, 14 done, and the keyring changed and is not acknowledged, 64 no terminal to ask on, 130 interrupted`
+  the release, 14 done, and the keyring changed and is not
+  acknowledged, 64 no terminal to ask on, 130 interrupted`

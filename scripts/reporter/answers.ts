@@ -32,12 +32,17 @@ export function shownAnswers({ answers }: Tip, callout: Callout | undefined): re
   })
 }
 
+const placeNames = new Intl.DisplayNames(["en"], { type: "region", fallback: "code" })
+/** `Germany`, for `DE`. */
+export const placeName = (code: string): string => placeNames.of(code) ?? code
+
 const textOf = (answer: Answer): string => (typeof answer === "string" ? answer : answer.join(", "))
 
 function inWords(question: Question, answer: Answer): string {
   const ids = typeof answer === "string" ? [answer] : answer
   if (question.kind === "one" || question.kind === "several")
     return ids.map((id) => question.options.find((option) => option.id === id)?.label ?? id).join(", ")
+  if (question.kind === "place") return ids.map(placeName).join(", ")
   if (question.kind !== "range") return textOf(answer)
   const band = question.bands.find(({ id }) => id === answer)
   if (band === undefined) return textOf(answer)

@@ -3,7 +3,6 @@
 import { addDays, type Day, day, daysBetween } from "../../envelope/day.ts"
 import type { Id } from "../../envelope/names.ts"
 import { reachableOn } from "../../keyring/days.ts"
-import { asKeyringError } from "../../keyring/errors.ts"
 import type { Keyring, Reporter } from "../../keyring/keyring.ts"
 import { getDayNotes, getFeed } from "../api.ts"
 import type { Desk } from "../desk.ts"
@@ -37,9 +36,14 @@ export interface Cover {
 /** @throws Failure `usage` */
 export function parseSpan(text: string): Away {
   const [from = "", to = "", ...rest] = text.split("..")
-  const span = asKeyringError("bad-newsroom", () => ({ from: day(from, "the first day"), to: day(to, "the last day") }))
-  if (rest.length > 0 || span.from > span.to) throw new Failure("usage", "days are written FIRST..LAST", "such as 2026-12-01..2026-12-20")
-  return span
+  const refused = (cause?: unknown) => new Failure("usage", "days are written FIRST..LAST", "such as 2026-12-01..2026-12-20", { cause })
+  try {
+    const span = { from: day(from, "the first day"), to: day(to, "the last day") }
+    if (rest.length === 0 && span.from <= span.to) return span
+  } catch (cause) {
+    throw refused(cause)
+  }
+  throw refused()
 }
 
 /** Says to sources that they cannot reach us on these days. Prepared keys are taken back by newer notes; what was sealed to them opens all the same.

@@ -70,7 +70,9 @@ function sayBefore(
 ): void {
   const numbers = tips.map(({ tip }) => tip)
   terminal.say(
-    `deleted here, for good: ${numbers.length === 1 ? "tip" : "tips"} ${numbers.join(", ")}, with their files, notes and what was answered to them`,
+    numbers.length === 1
+      ? `deleted here, for good: tip ${numbers[0]}, with its files, notes and what was answered to it`
+      : `deleted here, for good: tips ${numbers.join(", ")}, with their files, notes and what was answered to them`,
   )
   const others = [...new Set(tips.flatMap(({ to }) => to ?? []))].filter((id) => id !== own)
   terminal.say(

@@ -172,9 +172,12 @@ async function wordsIn(desk: Desk, vault: Vault<Letters>, record: TipRecord): Pr
   return wordsOf((await openTip(desk, vault, record.tip)).opened)
 }
 
-/** The words around the first hit, as they were written. */
+/** The words around the first hit, as they were written; lines, and what is no message, apart by a stroke. */
 async function excerpt(desk: Desk, vault: Vault<Letters>, record: TipRecord, terms: readonly string[]): Promise<string | undefined> {
-  const words = (await wordsIn(desk, vault, record)).replaceAll(/\s+/g, " ")
+  const words = (await wordsIn(desk, vault, record))
+    .trim()
+    .replaceAll(/\s*\n\s*/g, " / ")
+    .replaceAll(/\s+/g, " ")
   // Folding moves what stands where: the first place at which the folded rest begins with a term.
   const at = words.search(new RegExp(terms.map((term) => term.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|"), "iu"))
   if (at === -1) return undefined

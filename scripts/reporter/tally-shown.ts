@@ -44,9 +44,12 @@ export function tallyLines(tally: Tally, { columns, isUnicode }: Pick<Terminal, 
     }
     if (question.sum !== undefined) lines.push(`  together: ${sumText(question.sum)}`)
   }
-  for (const cross of tally.crosses) lines.push("", ...crossLines(tally, cross))
+  for (const cross of answered(tally)) lines.push("", ...crossLines(tally, cross))
   return lines
 }
+
+/** Two questions that nobody answered both of are no table. */
+const answered = ({ crosses }: Tally): readonly CountedCross[] => crosses.filter(({ rows }) => rows.some(({ count }) => count !== 0))
 
 const padded = (label: string, width: number): string => `${label}${" ".repeat(Math.max(width - widthOf(label), 0))}`
 
@@ -104,7 +107,7 @@ ${question.cells.length === 0 ? html`<p class="small">Free words; read them with
 ${question.sum === undefined ? html`` : html`<p><strong>Together: ${sumText(question.sum)}</strong></p>`}
 `,
   )
-  const crosses = tally.crosses.map(
+  const crosses = answered(tally).map(
     ({ range, by, rows }) => html`<h2 dir="auto">${labelOf(tally, range)} / ${labelOf(tally, by)}</h2>
 <table><tr><th scope="col">Answer</th><th scope="col" class="number">Sources</th><th scope="col" class="number">Together</th></tr>
 ${rows

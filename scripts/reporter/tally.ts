@@ -18,6 +18,7 @@ import { saidOf } from "../vault/marks.ts"
 import type { TipRecord } from "../vault/records.ts"
 import { openFromVault, sealToVault } from "../vault/sealed.ts"
 import { openVault, type Vault } from "../vault/vault.ts"
+import { placeName } from "./answers.ts"
 import { type CountedCross, type CountedQuestion, countCross, countQuestion, rangeOf, type Vote } from "./count.ts"
 import { TALLY_FORMATS, tallyFile, tallyLines } from "./tally-shown.ts"
 import { openTip } from "./tips.ts"
@@ -52,9 +53,6 @@ export interface Tally {
 export const HEADING = "Unverified reports by readers"
 export const MIN_CELL = 5
 const MIN_ALIKE = 20
-
-const placeNames = new Intl.DisplayNames(["en"], { type: "region", fallback: "code" })
-const placeName = (code: string): string => placeNames.of(code) ?? code
 
 /** @throws Failure `failed`: no such callout; there is such a file */
 export async function tally(desk: Desk, { callout: id, minCell = MIN_CELL, out, json = false }: TallyWanted): Promise<Tally> {

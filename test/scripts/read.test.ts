@@ -59,7 +59,7 @@ describe("a tip on the screen", () => {
         "│ AWS, Devices",
         "",
         "In which country?",
-        "│ DE",
+        "│ Germany",
         "",
         "message",
         "│ They told us on Monday.",
