@@ -118,6 +118,7 @@ await Promise.all([
   bundle("bench-load.js", "scripts/bench/load.program.ts", forNode),
   bundle("make-schema.js", "scripts/operator/make-schema.ts", { ...forNode, packages: "external" }),
   bundle("pictures.js", "scripts/pictures.ts", { ...forNode, packages: "external" }),
+  bundle("pictures-desk.js", "scripts/pictures-desk.ts", { ...forNode, packages: "external" }),
   bundle("demo.js", "scripts/demo.ts", { ...forNode, packages: "external" }),
   bundle("page/page.js", "client/main.ts", forPage),
   bundle("page/worker.js", "client/worker.ts", forPage),
