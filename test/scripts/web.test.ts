@@ -2,9 +2,11 @@
 
 import { lstat, readdir, readFile } from "node:fs/promises"
 import { createServer } from "node:http"
+import { createRequire } from "node:module"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
+import type { AxeResults } from "axe-core"
 import { build } from "esbuild"
 import type { Browser } from "playwright-core"
 import { launchBrowser } from "../../scripts/browser.ts"
@@ -152,6 +154,44 @@ describe("the page", () => {
       await page.getByText("nothing is written over").waitFor()
       expect([downloads, asked.filter((one) => one.startsWith("POST"))]).toEqual([[], ["POST /api/save", "POST /api/save"]])
       await context.close()
+    } finally {
+      await web.stop()
+    }
+  }, 60_000)
+
+  test("can be used by everybody: axe finds nothing, light and dark, wide and at 320 pixels, and a letter is opened and saved by keyboard", async () => {
+    const axe = await readFile(createRequire(__filename).resolve("axe-core/axe.min.js"), "utf8")
+    const web = await serveWeb(one, { assets, folder: await folder() })
+    const number = (await search(one, { words: ["fake"] }))[0]?.tip ?? 0
+    try {
+      for (const [width, colorScheme] of [
+        [1_200, "light"],
+        [320, "dark"],
+      ] as const) {
+        const context = await browser.newContext({ viewport: { width, height: 700 }, colorScheme })
+        const page = await context.newPage()
+        await page.goto(web.url)
+        await page.locator(`#letters button[data-number="${number}"]`).focus()
+        await page.keyboard.press("Enter")
+        await page.locator('#letters button[aria-current="true"]').waitFor()
+        expect(await page.evaluate(() => document.activeElement?.id)).toBe("letter")
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        // The second time they are there already, and the page says so.
+        await page
+          .locator(width === 320 ? "#status:not(:empty)" : "#letter .report .words")
+          .first()
+          .waitFor()
+        await page.evaluate(axe)
+        const found = await page.evaluate(async () =>
+          (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe
+            .run()
+            .then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])),
+        )
+        expect([width, found]).toEqual([width, []])
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+        await context.close()
+      }
     } finally {
       await web.stop()
     }
