@@ -102,7 +102,7 @@ function saveForm(number: number, files: number): HTMLElement {
     void tried(async () => {
       try {
         const { lines } = (await ask("/api/save", { number })) as ShownSaved
-        report.replaceChildren(...lines.map(words))
+        report.replaceChildren(...lines.map(({ text, isOurs }) => (isOurs ? make("p", text) : words(text))))
       } finally {
         button.disabled = false
       }

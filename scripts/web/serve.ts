@@ -189,12 +189,14 @@ async function saveFiles({ desk, folder, saving }: Context, number: number): Pro
   try {
     const out = join(folder, `tip-${number}`)
     const files = await save(desk, { number, out })
-    const lines = files.flatMap((file) => {
-      const { saved, name, bytes, sha256, hidden } = file
-      const line = `${saved}  ${sizeText(bytes)}  SHA-256 ${sha256.slice(0, 16)}  ${name}`
-      return hidden === undefined ? [line] : [line, foundText(saved, { ...file, hidden })]
-    })
-    return { lines: [`In ${resolve(out)}:`, ...lines, "Open them with Dangerzone, or on a machine with no network."].map(plain) }
+    const ours = (text: string) => ({ text: plain(text), isOurs: true })
+    const lines = files.flatMap((file) => [
+      ours(`${file.saved}, ${sizeText(file.bytes)}, SHA-256 ${file.sha256.slice(0, 16)}…`),
+      { text: plain(file.name), isOurs: false },
+      ...(file.hidden === undefined ? [] : [ours(foundText(file.saved, { ...file, hidden: file.hidden }))]),
+    ])
+    const advice = "A stranger sent this. Open it with Dangerzone, or on a machine with no network."
+    return { lines: [ours(`Saved in ${resolve(out)}`), ...lines, ours(advice)] }
   } finally {
     saving.delete(number)
   }

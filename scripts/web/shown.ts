@@ -24,7 +24,7 @@ export interface ShownLetter {
     readonly isOurs: boolean
   }[]
 }
-/** What saving did, in sentences. */
+/** What saving did: sentences of ours, and under each file the name that somebody gave it. */
 export interface ShownSaved {
-  readonly lines: readonly string[]
+  readonly lines: readonly { readonly text: string; readonly isOurs: boolean }[]
 }

@@ -140,8 +140,13 @@ describe("the page", () => {
       const report = (await page.locator("#letter .report").textContent()) ?? ""
       expect(report).toContain(join(place, `tip-${number}`))
       expect(report).toContain("‹U+202E›gnp.exe")
+      // Behind a bar stands what somebody wrote, and nothing of ours.
+      expect(await page.locator("#letter .report .words").allTextContents()).toEqual([
+        "<img src=x onerror=alert(1)>‹U+202E›gnp.exe",
+        "p.png",
+      ])
       expect(report).toMatch(/carries a place.*\.clean\.png\.untrusted is the same picture without/)
-      expect(report).toContain("Open them with Dangerzone")
+      expect(report).toContain("Open it with Dangerzone")
       expect(report).not.toMatch(FORBIDDEN)
       const saved = await readdir(join(place, `tip-${number}`))
       expect(saved.length).toBe(4)
