@@ -123,7 +123,10 @@ async function take(browser: Browser, url: string, options: BrowserContextOption
 /** `sotto web` as a reporter starts it: what it prints is where it is. */
 async function serving(line: DemoLine, work: (url: string) => Promise<void>): Promise<void> {
   const { home, passphraseFile } = line.reporter
+  const cwd = join(line.folder, "desk")
+  await mkdir(cwd)
   const child = execFile(process.execPath, [PROGRAM, "web"], {
+    cwd,
     env: { PATH: process.env.PATH ?? "", SOTTO_HOME: home, SOTTO_PASSPHRASE_FILE: passphraseFile, LANG: "C.UTF-8" },
   })
   try {
@@ -183,8 +186,13 @@ try {
   }
   await serving(line, async (url) => {
     await take(browser, url, { viewport: DESK, colorScheme: "light" }, "light", look)
-    await take(browser, url, { viewport: DESK, colorScheme: "dark" }, "dark", look)
     await take(browser, url, { viewport: PHONE }, "phone", look)
+    const saved = async (page: Page) => {
+      await look(page)
+      await page.locator("#letter .save button").click()
+      await page.locator("#letter .report p").last().scrollIntoViewIfNeeded()
+    }
+    await take(browser, url, { viewport: DESK, colorScheme: "dark" }, "dark", saved)
   })
   const template = await readFile(join(DIST, "../scripts/pictures-desk.md"), "utf8")
   // Numbers are given in the order of the feed, which is nobody's: each run has others.
