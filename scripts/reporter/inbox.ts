@@ -182,7 +182,7 @@ function show(
 }
 
 /** A line that is longer than the screen is broken between its columns. */
-function fitted(line: string, { columns, isScreen }: Desk["terminal"]): readonly string[] {
+export function fitted(line: string, { columns, isScreen }: Desk["terminal"]): readonly string[] {
   if (!isScreen || widthOf(line) <= columns) return [line]
   const lines: string[] = []
   let current = ""

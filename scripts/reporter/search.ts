@@ -9,7 +9,7 @@ import { type Overview, readOverview } from "../vault/overview.ts"
 import type { Letters, TipRecord } from "../vault/records.ts"
 import { keepTexts, readTexts, type Texts } from "../vault/texts.ts"
 import { openVaultOnly, type Reading, type Vault } from "../vault/vault.ts"
-import { besides, inboxLine, tipJson } from "./inbox.ts"
+import { besides, fitted, inboxLine, tipJson } from "./inbox.ts"
 import { threadsOf } from "./threads.ts"
 import { openReply, openTip } from "./tips.ts"
 import { openUnsigned } from "./unsigned.ts"
@@ -77,7 +77,7 @@ async function show(
     return
   }
   for (const tip of tips) {
-    terminal.answer(inboxLine(tip, besides(threads, tip, today)))
+    for (const line of fitted(inboxLine(tip, besides(threads, tip, today)), terminal)) terminal.answer(line)
     const part = terminal.isScreen ? await excerpt(desk, vault, tip, terms) : undefined
     if (part !== undefined) terminal.quote(part)
   }
