@@ -11,6 +11,12 @@ export function whole(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("a whole number.")
   return Number(text)
 }
+/** One where none would undo what the command does. */
+export function oneOrMore(text: string): number {
+  const number = whole(text)
+  if (number < 1) throw new InvalidArgumentError("1 or more.")
+  return number
+}
 /** An option that may stand several times. */
 export const collected = (one: string, before: readonly string[]): readonly string[] => [...before, one]
 export const DRY = ["--dry-run", "say what would change, and change nothing"] as const

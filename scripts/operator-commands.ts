@@ -1,7 +1,7 @@
 /** The commands of whoever runs the server. Each one's code is loaded when it runs. */
 
 import type { Command } from "commander"
-import { type Act, collected, whole } from "./command.ts"
+import { type Act, collected, oneOrMore } from "./command.ts"
 import { Failure } from "./failure.ts"
 
 /** The server's own settings, so that one file of them serves both. */
@@ -26,7 +26,7 @@ export function operatorCommands(sotto: Command, act: Act): void {
     .requiredOption("--to <folder>", "where backups are kept")
     .option("--recipient <age1pq…>", "who can open it (`operator key`); a passphrase if left out")
     .option("--file <path>", "a file or folder to keep too: settings, newsroom.json, the onion key; may be repeated", collected, [])
-    .option("--keep <number>", "how many backups stay", whole, 14)
+    .option("--keep <number>", "how many backups stay, at least 1", oneOrMore, 14)
     .action((options: { to: string; recipient?: string; file: readonly string[]; keep: number }) =>
       act(async (desk) => {
         const { file: files, ...rest } = options

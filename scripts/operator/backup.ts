@@ -21,6 +21,7 @@ export interface Backup {
   readonly recipient?: string
   /** Files and folders to keep too: newsroom.json, .env, the onion key, the account of certificates. */
   readonly files?: readonly string[]
+  /** How many backups stay, this one with them: 1 or more. */
   readonly keep?: number
 }
 
@@ -29,8 +30,10 @@ export const KEEP = 14
 export const BACKUP_NAME = /^sotto-(\d{4}-\d{2}-\d{2})(?:-(\d{1,4}))?\.age$/
 
 /** @returns the new file's path
- *  @throws Failure `failed` */
+ *  @throws Failure `failed`, `usage` */
 export async function backup(desk: Desk, { databaseUrl, to, recipient, files = [], keep = KEEP }: Backup): Promise<string> {
+  // Not fewer: it would remove what it has just made.
+  if (!(keep >= 1)) throw new Failure("usage", "no backup would be left", "--keep takes a number from 1")
   if (recipient !== undefined) parseRecipient(recipient) // before anything is done
   const paths = await filesUnder(files)
   const session = await openSession(databaseUrl)
@@ -51,7 +54,7 @@ export async function backup(desk: Desk, { databaseUrl, to, recipient, files = [
     }
     const file = await freeName(to, desk.clock.today())
     await writeNew(file, sealBackup(desk, writeBackup(source), recipient))
-    const gone = await forget(to, keep)
+    const gone = await forget(to, keep, file)
     desk.terminal.say(`kept ${contents.tables.length} tables and ${paths.length} files${gone > 0 ? `; ${gone} older backups removed` : ""}`)
     desk.terminal.answer(file)
     desk.terminal.next(`operator verify ${file}${recipient === undefined ? "" : " --identity FILE"}`)
@@ -103,9 +106,10 @@ export async function backupsIn(folder: string): Promise<readonly string[]> {
   return (await namesIn(folder)).filter((name) => BACKUP_NAME.test(name)).sort((a, b) => order(a).localeCompare(order(b)))
 }
 
-async function forget(folder: string, keep: number): Promise<number> {
-  const names = await backupsIn(folder)
-  const gone = names.slice(0, Math.max(0, names.length - keep))
+/** @param made - stays in any case, also where the clock went back and it does not look like the newest */
+async function forget(folder: string, keep: number, made: string): Promise<number> {
+  const others = (await backupsIn(folder)).filter((name) => name !== basename(made))
+  const gone = others.slice(0, Math.max(0, others.length - (keep - 1)))
   for (const name of gone) await unlink(join(folder, name))
   return gone.length
 }

@@ -3,7 +3,7 @@
 import { execFile } from "node:child_process"
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
 import { Decrypter } from "age-encryption"
@@ -11,6 +11,7 @@ import pg from "pg"
 import { extract } from "tar-stream"
 import { addDays } from "../../envelope/day.ts"
 import { pinnedText } from "../../keyring/newsroom.ts"
+import { EXIT } from "../../scripts/failure.ts"
 import { backup, backupsIn } from "../../scripts/operator/backup.ts"
 import { copyOutOf, openSession, tablesIn } from "../../scripts/operator/database-copy.ts"
 import { type Opening, restore, verify } from "../../scripts/operator/restore.ts"
@@ -24,6 +25,8 @@ import { freshDatabase, type TestDatabase } from "../support/database.ts"
 import { type Line, startLine } from "../support/line.ts"
 import { startLoad } from "../support/load.ts"
 import { ask, MIGRATIONS } from "../support/server.ts"
+
+const SOTTO = join(__dirname, "../../dist/sotto.js")
 
 let folder: string
 let database: TestDatabase
@@ -132,7 +135,7 @@ describe("a backup", () => {
   test("is made and tried by the command, which ends when it is done", async () => {
     const env = { PATH: process.env.PATH ?? "", DATABASE_URL: database.url, SOTTO_HOME: join(folder, "home") }
     const command = async (...args: readonly string[]) => {
-      const { stdout } = await promisify(execFile)(process.execPath, [join(__dirname, "../../dist/sotto.js"), "operator", ...args], {
+      const { stdout } = await promisify(execFile)(process.execPath, [SOTTO, "operator", ...args], {
         env,
         timeout: 25_000,
       })
@@ -157,6 +160,20 @@ describe("a backup", () => {
     for (let index = 0; index < 4; index++) await keep({ to, keep: 2 })
     const today = desk().clock.today()
     expect(await backupsIn(to)).toEqual([`sotto-${today}-3.age`, `sotto-${today}-4.age`])
+  })
+
+  test("keeps the one that was just made, whatever is asked for and whatever the clock said before", async () => {
+    const to = join(folder, "none")
+    const first = await keep({ to })
+    await expect(keep({ to, keep: 0 })).rejects.toMatchObject({ code: "usage" })
+    const options = ["operator", "backup", "--to", to, "--recipient", key.recipient, "--keep", "0"]
+    const env = { PATH: process.env.PATH ?? "", DATABASE_URL: database.url, SOTTO_HOME: join(folder, "home") }
+    await expect(promisify(execFile)(process.execPath, [SOTTO, ...options], { env })).rejects.toMatchObject({ code: EXIT.usage })
+    expect(await backupsIn(to)).toEqual([basename(first)])
+    // Made while the clock was ahead: by its name it is the newest.
+    await writeFile(join(to, "sotto-2999-01-01.age"), "")
+    const second = await keep({ to, keep: 1 })
+    expect(await backupsIn(to)).toEqual([basename(second)])
   })
 
   test("never stands in the way of a tip: while one is read, no partition is dropped, and none waits for it", async () => {
