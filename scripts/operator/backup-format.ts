@@ -10,6 +10,8 @@ import { array, distinct, integer, literal, object, parseJson, type Shape, type 
 import { type ByteReader, type ByteSource, collect } from "../../envelope/reader.ts"
 import { Failure } from "../failure.ts"
 
+/** How many files stand beside a database. */
+export const MAX_FILES = 10_000
 const PIECE_BYTES = 4_194_304
 const MAX_JSON_BYTES = 16_777_216
 const BEGIN = "backup.json"
@@ -26,6 +28,8 @@ const table = object(
 const migration = object({ name: string({ max: 100, pattern: /^\d{4}-[a-z0-9-]+\.sql$/ }), sha256: hash })
 /** Relative, and staying below the folder it is put in: no part begins with a dot twice, and none is empty. */
 const path = string({ max: 300, pattern: /^(?!\/)(?!.*(^|\/)\.\.?(\/|$))(?!.*\/\/)[^\\]+$/ })
+/** @throws EnvelopeError: no reader would take a file of this name */
+export const checkPath = (text: string): string => path(text, "a path")
 const file = object({ path, mode: integer(0, 0o777) })
 const begin = object({
   format: literal("sotto-backup/1"),
@@ -33,10 +37,10 @@ const begin = object({
   version: string({ max: 30 }),
   migrations: array(migration, { min: 1, max: 10_000 }),
   tables: distinct(array(table, { max: 20_000 }), ({ name }) => name),
-  files: distinct(array(file, { max: 10_000 }), ({ path }) => path),
+  files: distinct(array(file, { max: MAX_FILES }), ({ path }) => path),
 })
 const counted = object({ rows: integer(0, Number.MAX_SAFE_INTEGER), bytes: integer(0, Number.MAX_SAFE_INTEGER), sha256: hash })
-const end = object({ tables: array(counted, { max: 20_000 }), files: array(hash, { max: 10_000 }) })
+const end = object({ tables: array(counted, { max: 20_000 }), files: array(hash, { max: MAX_FILES }) })
 
 export type Contents = Shaped<typeof begin>
 export type BackupTable = Contents["tables"][number]
@@ -51,9 +55,12 @@ export interface BackupSource {
   file(path: string): ByteSource
 }
 
-/** The archive, byte by byte. */
+/** The archive, byte by byte.
+ *  @throws EnvelopeError before the first of them: a reader would refuse what it begins with, so a backup that was made could not be restored */
 export async function* writeBackup({ contents, rows, file }: BackupSource): AsyncGenerator<Uint8Array> {
-  yield* entry(BEGIN, utf8(JSON.stringify(contents)))
+  const list = utf8(JSON.stringify(begin(contents, BEGIN)))
+  if (list.length > MAX_JSON_BYTES) throw new Failure("failed", "the list of what is kept is longer than it may be", "name fewer files")
+  yield* entry(BEGIN, list)
   const tables: Counted[] = []
   for (const [index, table] of contents.tables.entries()) {
     const { bytes, count } = rows(table)

@@ -9,7 +9,7 @@ import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
 import { namesIn } from "../vault/disk.ts"
 import { VERSION } from "../version.ts"
-import { type BackupSource, type Contents, writeBackup } from "./backup-format.ts"
+import { type BackupSource, type Contents, checkPath, MAX_FILES, writeBackup } from "./backup-format.ts"
 import { beginSnapshot, copyOutOf, migrationsIn, openSession, tablesIn } from "./database-copy.ts"
 import { sealBackup, writeNew } from "./seal-file.ts"
 
@@ -71,21 +71,40 @@ interface Kept {
   readonly mode: number
 }
 
-/** Regular files only; a link or a socket is passed over, for it would mean something else elsewhere. */
+/** Regular files only; a link or a socket is passed over, for it would mean something else elsewhere.
+ *  @throws Failure `failed` for one that no restore would take: found now, and not on the day when it is needed */
 async function filesUnder(named: readonly string[]): Promise<readonly Kept[]> {
   const kept: Kept[] = []
-  for (const one of named) {
-    const top = resolve(one)
+  const names = new Set<string>()
+  for (const top of new Set(named.map((one) => resolve(one)))) {
     const stat = await lstat(top).catch((cause: unknown) => {
-      throw new Failure("failed", `${one} cannot be read`, "check the path and who may read it", { cause })
+      throw new Failure("failed", `${top} cannot be read`, "check the path and who may read it", { cause })
     })
-    const below = stat.isDirectory() ? (await readdir(top, { recursive: true })).map((name) => join(top, name)) : [top]
+    const name = freeAmong(names, basename(top))
+    names.add(name)
+    const below = stat.isDirectory() ? (await readdir(top, { recursive: true })).map((one) => join(top, one)) : [top]
     for (const from of below.sort()) {
       const found = await lstat(from)
-      if (found.isFile()) kept.push({ path: join(basename(top), relative(top, from)), from, mode: found.mode & 0o777 })
+      if (!found.isFile()) continue
+      if (kept.length === MAX_FILES) throw new Failure("failed", `${top} brings more than ${MAX_FILES} files`, "keep them as one archive")
+      kept.push({ path: pathOf(join(name, relative(top, from)), from), from, mode: found.mode & 0o777 })
     }
   }
   return kept
+}
+
+/** Two that end in the same name are kept both: `env`, `env-2`. */
+function freeAmong(taken: ReadonlySet<string>, name: string): string {
+  for (let number = 2, free = name; ; free = `${name}-${number++}`) if (!taken.has(free)) return free
+}
+
+function pathOf(path: string, from: string): string {
+  try {
+    return checkPath(path)
+  } catch (cause) {
+    const hint = "rename it: no backslash and no control character, at most 300 characters from the folder that was named"
+    throw new Failure("failed", `${from} has a name that cannot be kept`, hint, { cause })
+  }
 }
 
 /** Above every number that this day has: one that has become free again would look older than it is. */

@@ -1,9 +1,9 @@
 /** Backup, verify and restore with a real server and a real database, while tips come in. */
 
 import { execFile } from "node:child_process"
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { basename, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
 import { Decrypter } from "age-encryption"
@@ -176,6 +176,30 @@ describe("a backup", () => {
     expect(await backupsIn(to)).toEqual([basename(second)])
   })
 
+  test("keeps files of the same name beside each other, and one that is named twice once", async () => {
+    const files = [join(folder, "a/env"), join(folder, "b/env"), join(folder, "b/env-2")]
+    for (const path of files) {
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, path)
+    }
+    const file = await keep({ to: join(folder, "alike"), files: [...files, join(folder, "a/../a/env")] })
+    await expect(verify(desk(), { ...opening(file), databaseUrl: database.url })).resolves.toMatchObject({
+      contents: { files: [{ path: "env" }, { path: "env-2" }, { path: "env-2-2" }] },
+    })
+  })
+
+  test.each([
+    ["a backslash in its name", async (at: string) => writeFile(join(at, "back\\slash"), "")],
+    ["a path over 300 characters", async (at: string) => deep(join(at, "d".repeat(200), "e".repeat(120)))],
+    ["more than 10,000 files beside it", async (at: string) => many(at, 10_001)],
+  ])("is not made of a folder with %s, which no restore would take: nothing is written, and the path is said", async (_what, fill) => {
+    const at = await mkdtemp(join(folder, "kept-"))
+    await fill(at)
+    const to = join(folder, "unmade")
+    await expect(keep({ to, files: [at] })).rejects.toThrow(at)
+    expect(await backupsIn(to)).toEqual([])
+  })
+
   test("never stands in the way of a tip: while one is read, no partition is dropped, and none waits for it", async () => {
     const long = await openSession(database.url)
     await long.query("select pg_advisory_lock_shared($1::bigint)", [BACKUP_LOCK])
@@ -269,6 +293,14 @@ describe("a restore", () => {
     await into.drop()
   })
 })
+
+async function deep(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, "file"), "")
+}
+async function many(folder: string, count: number): Promise<void> {
+  for (let index = 0; index < count; index++) await writeFile(join(folder, String(index)), "")
+}
 
 function flipped(bytes: Buffer, at: number): Buffer {
   const changed = Buffer.from(bytes)
