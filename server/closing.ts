@@ -4,8 +4,9 @@
 
 import { type Day, dayNumber } from "../envelope/day.ts"
 import type { Database, Queries } from "./database.ts"
+import { DAY_LOCK } from "./locks.ts"
 import type { Log } from "./log.ts"
-import { DAY_LOCK, isBeingBackedUp, PARTITIONED, partitionOf } from "./partitions.ts"
+import { isBeingBackedUp, PARTITIONED, partitionOf } from "./partitions.ts"
 
 /** The largest partition that is written again. */
 const REWRITTEN_BYTES = 4 * 1_073_741_824

@@ -5,6 +5,7 @@ import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import pg from "pg"
 import { to as copyTo } from "pg-copy-streams"
+import { MIGRATION_LOCK } from "./locks.ts"
 import { type Log, nameOf } from "./log.ts"
 import { connectTo, primaryOf } from "./places.ts"
 
@@ -37,12 +38,12 @@ export interface Lane {
   close(): Promise<void>
 }
 
-const MIGRATION_LOCK = 7_366_001
 const CONNECT_MS = 5_000
 
 /** Connects when first used, and again after the connection broke. */
 export function openLane(url: string, log: Log): Lane {
   let held: Promise<pg.Client> | undefined
+  let holder: pg.Client | undefined
   const places = primaryOf(url)
   const connected = () => connectTo(places, connectedOnce)
   const connectedOnce = async (): Promise<pg.Client> => {
@@ -52,9 +53,11 @@ export function openLane(url: string, log: Log): Lane {
       connectionTimeoutMillis: CONNECT_MS,
       application_name: "sotto",
     })
+    // Only its own: an old connection may end after the next one was made.
     const lose = () => {
-      held = undefined
+      if (holder === client) held = undefined
     }
+    holder = client
     client.once("end", lose)
     client.on("error", () => {
       lose()
@@ -91,16 +94,31 @@ export function openLane(url: string, log: Log): Lane {
   }
 }
 
-/** @param url - a libpq connection string; of several hosts, the one that takes writes is used */
-export function openDatabase(url: string, log: Log): Database {
+/** How long a request waits for a lock: without an end, ten that wait for one would hold every connection, and the line would be silent. */
+const LOCK_MS = 4_000
+
+/** @param url - a libpq connection string; of several hosts, the one that takes writes is used
+ *  @param most - so many connections; the rest waits
+ *  @param lockMs - how long a statement waits for a lock, 0: for ever */
+export function openDatabase(url: string, log: Log, { most = 10, lockMs = LOCK_MS } = {}): Database {
   const places = primaryOf(url)
   const { Client } = places
-  const pool = new pg.Pool({ Client, connectionString: url, max: 10, connectionTimeoutMillis: CONNECT_MS, application_name: "sotto" })
+  const pool = new pg.Pool({
+    Client,
+    connectionString: url,
+    max: most,
+    connectionTimeoutMillis: CONNECT_MS,
+    application_name: "sotto",
+  })
   const connect = () => connectTo(places, () => pool.connect())
   // Without listeners a connection that breaks would end the process: the pool's own is there only while a connection is idle, and one
   // that breaks in use tells its client besides the query that it fails.
   pool.on("error", () => log({ event: "database unavailable" }))
-  pool.on("connect", (client) => client.on("error", () => undefined))
+  pool.on("connect", (client) => {
+    client.on("error", () => undefined)
+    // Not as a parameter of the start, which poolers refuse. If it fails, so does whatever follows on this connection.
+    if (lockMs > 0) client.query(`set lock_timeout = ${lockMs}`).catch(() => undefined)
+  })
   const queries = (on: pg.Pool | pg.PoolClient): Queries => ({
     query: (sql, values) => on.query(sql, values === undefined ? undefined : [...values]),
   })
@@ -114,7 +132,7 @@ export function openDatabase(url: string, log: Log): Database {
         failure = error instanceof Error ? error : new Error("a query failed")
         throw error
       } finally {
-        client.release(isUnavailable(failure) ? failure : undefined)
+        client.release(isBroken(failure) ? failure : undefined)
       }
     },
     async transaction(work) {
@@ -192,9 +210,15 @@ export async function migrate(database: Database, folder: string, log: Log): Pro
     throw new Error("this database was migrated by a newer version; it cannot be used by an older one")
 }
 
-/** Whether an error means that the database cannot be reached or is stopping, and the request may be sent again. */
-export function isUnavailable(error: unknown): boolean {
-  const code = nameOf(error).split(" ")[1] ?? ""
+const codeOf = (error: unknown): string => nameOf(error).split(" ")[1] ?? ""
+
+/** Whether an error means that nothing can be done just now, and the request may be sent again: the database cannot be reached or is stopping,
+ *  or somebody has had a lock for too long. */
+export const isUnavailable = (error: unknown): boolean => isBroken(error) || codeOf(error) === "55P03"
+
+/** Whether the connection is of no more use. */
+function isBroken(error: unknown): boolean {
+  const code = codeOf(error)
   // Class 08 connection, 53 resources (disk full, too many connections), 57P operator intervention; the rest are sockets.
   // 25006: this host takes no writes any more, or not yet.
   if (/^(08|53|57P|25006)/.test(code) || ["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT"].includes(code)) return true

@@ -5,7 +5,7 @@ import { type Day, dayNumber } from "../envelope/day.ts"
 import { closeDays } from "./closing.ts"
 import type { Database } from "./database.ts"
 import { BEGINNING_BYTES } from "./large.ts"
-import { DAY_LOCK } from "./partitions.ts"
+import { DAY_LOCK } from "./locks.ts"
 import type { Writer } from "./writer.ts"
 
 export interface FeedDay {

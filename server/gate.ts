@@ -19,6 +19,9 @@ export interface Gate {
    *  @param work - the field `Sotto-Work`
    *  @throws {@link Problem} `work-wanted`, `bad-work`, `not-ready` */
   admit(isSmallest: boolean, work: string | undefined): Promise<void>
+  /** Lets a piece of an upload in that was let in before, or not: between the two the store may have filled.
+   *  @throws {@link Problem} `not-ready` */
+  admitPiece(): Promise<void>
   /** Lets somebody look into a mailbox, or not: before anything is looked for, so the answer tells nothing of what waits there. Counted apart
    *  from what is sent: a flood of looks makes nobody's tip dearer, nor the other way round.
    *  @throws {@link Problem} `work-wanted`, `bad-work` */
@@ -98,6 +101,10 @@ export function makeGate(deps: { secret: () => Promise<Bytes>; nonces: NonceStor
         return // not counted with the others: the lane makes nobody's sum larger
       }
       all.count()
+    },
+    async admitPiece() {
+      if ((await room.freeShare()) <= SMALLEST_ONLY_SHARE)
+        throw new Problem("not-ready", "There is no room for more of this right now. What came before stays; go on later.")
     },
     async admitLook(work) {
       if (work !== undefined) await check(work, bitsOfLook())

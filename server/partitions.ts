@@ -3,17 +3,12 @@
 import { addDays, type Day, daysBetween } from "../envelope/day.ts"
 import type { Policy } from "../keyring/keyring.ts"
 import type { Database } from "./database.ts"
+import { BACKUP_LOCK, PARTITION_LOCK } from "./locks.ts"
 import type { Log } from "./log.ts"
 import { expireUploads } from "./uploads.ts"
 
 const BEFORE = 7 // at least the largest acceptDays: whatever may still come has a place
 const AHEAD = 2
-const PARTITION_LOCK = 7_366_002
-/** Shared by backups while they read. A partition is not dropped meanwhile: to drop it takes a lock on the whole table, which would wait for
- *  the backup, and every tip would wait behind it. */
-export const BACKUP_LOCK = 7_366_004
-/** First key of the advisory locks that a day's writers share and its closing takes alone; the second is the day's number. */
-export const DAY_LOCK = 7_366_003
 
 /** Tables with a partition a day, and the columns by which a closed day is sorted: random ones, so that nothing tells an order of arrival. */
 export const PARTITIONED = [
@@ -47,7 +42,8 @@ async function partitions({ query }: Pick<Database, "query">, table: string): Pr
 /** Makes the partitions around today, drops those past retention. Safe to run in every process at once. */
 export async function keepPartitions(database: Database, today: Day, policy: Policy | undefined, log: Log): Promise<void> {
   for (const one of PARTITIONED) await makePartitions(database, one, today, log)
-  await database.transaction((queries) => expireUploads(queries, today))
+  // Only tidied up are they room again: until then a store that unfinished uploads had filled would stay closed.
+  if (await database.transaction((queries) => expireUploads(queries, today))) await database.query("vacuum chunks")
   if (policy === undefined) return
   for (const { table } of PARTITIONED) await dropPartitions(database, table, addDays(today, -policy.retentionDays), log)
   const first = addDays(today, -policy.retentionDays)

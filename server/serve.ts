@@ -11,9 +11,8 @@ import type { Config } from "./config.ts"
 import { type Database, isUnavailable, migrate, openDatabase, openLane } from "./database.ts"
 import { dayNoteStore } from "./day-notes.ts"
 import { envelopeStore } from "./envelopes.ts"
+import { makeServer } from "./front.ts"
 import { GATE_LIMITS, makeGate } from "./gate.ts"
-import { commonHeaders } from "./headers.ts"
-import { makeListener } from "./hot.ts"
 import { keyringStore } from "./keyrings.ts"
 import { largeStore } from "./large.ts"
 import { listen } from "./listen.ts"
@@ -26,11 +25,10 @@ import { outbox } from "./outbox.ts"
 import { loadPage } from "./page.ts"
 import { keepPartitions } from "./partitions.ts"
 import { checkPostgres } from "./postgres-settings.ts"
-import { PROBLEM_TYPE, Problem, problemBody } from "./problem.ts"
 import { releaseStore } from "./releases.ts"
 import { watchRoom } from "./room.ts"
 import { subscriptionStore } from "./subscriptions.ts"
-import { uploadStore } from "./uploads.ts"
+import { uploadLimits, uploadStore } from "./uploads.ts"
 import { batchWriter } from "./writer.ts"
 
 const MIGRATIONS = fileURLToPath(new URL("../db/migrations", import.meta.url))
@@ -62,8 +60,10 @@ export async function prepare(config: Config, log: Log): Promise<void> {
 export async function serve(config: Config, log: Log, pageFolder = PAGE): Promise<Running> {
   const { pinned, schedule, smtp } = config
   const database = openDatabase(config.databaseUrl, log)
+  // What is not asked for by anybody has connections of its own, and waits for as long as it must.
+  const chores = openDatabase(config.databaseUrl, log, { most: 3, lockMs: 0 })
   const keyrings = keyringStore(database, pinned.id)
-  const housekeeping = keepHouse(database, async () => (await keyrings.current())?.policy, log)
+  const housekeeping = keepHouse(chores, async () => (await keyrings.current())?.policy, log)
   await housekeeping.first
   const lanes = Array.from({ length: LANES }, () => openLane(config.databaseUrl, log))
   const writer = batchWriter(lanes)
@@ -82,7 +82,7 @@ export async function serve(config: Config, log: Log, pageFolder = PAGE): Promis
     schedule,
     keyrings,
     envelopes: envelopeStore(database, writer),
-    uploads: uploadStore(database),
+    uploads: uploadStore(database, uploadLimits(config.storageBytes)),
     large: largeStore(database),
     mailboxes,
     dayNotes: dayNoteStore(database),
@@ -94,10 +94,9 @@ export async function serve(config: Config, log: Log, pageFolder = PAGE): Promis
     log,
     alive: async () => void (await database.query("select 1")),
   }
-  const server = createServer(makeListener(services))
-  refuseMalformed(server, pinned.url)
+  const server = makeServer(services)
   const port = await listen(server, config)
-  const notifier = smtp && startNotifier({ outbox: outbox(database), post: smtpPost(smtp), schedule, clock: systemClock, log })
+  const notifier = smtp && startNotifier({ outbox: outbox(chores), post: smtpPost(smtp), schedule, clock: systemClock, log })
   const { dayNotes } = services
   const metrics = { database, keyrings, dayNotes, room, limitBytes: config.storageBytes, clock: systemClock }
   const metricsServer = config.metricsPort === undefined ? undefined : createServer(metricsListener(metrics))
@@ -112,6 +111,7 @@ export async function serve(config: Config, log: Log, pageFolder = PAGE): Promis
       await writer.stop()
       await notifier?.stop()
       await housekeeping.stop()
+      await chores.close()
       await database.close()
       log({ event: "stopped" })
     },
@@ -126,17 +126,6 @@ async function closeServer(server: Server): Promise<void> {
   await closed
   clearInterval(idle)
   clearTimeout(patience)
-}
-
-/** Node answers what is not HTTP by itself, without our headers; here it gets the same ones as everything else. */
-export function refuseMalformed(server: Server, url: string): void {
-  server.on("clientError", (_error, socket) => {
-    if (!socket.writable) return void socket.destroy()
-    const body = problemBody(new Problem("bad-query", "This is not an HTTP request."))
-    const headers = { ...commonHeaders(url), "Content-Type": PROBLEM_TYPE, "Content-Length": body.length, Connection: "close" }
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-    socket.end(`HTTP/1.1 400 Bad Request\r\n${lines.join("")}\r\n${body}`)
-  })
 }
 
 /** What has to be done once in a while, by whichever process comes first. The server serves when there are partitions; closing can wait. */

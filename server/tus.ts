@@ -10,6 +10,7 @@ import { checkSlots } from "../envelope/outside.ts"
 import { headerBytes, isSizeClass, type SlotCount, SMALL_BYTES } from "../envelope/sizes.ts"
 import type { Policy } from "../keyring/keyring.ts"
 import type { Clock } from "./clock.ts"
+import type { Gate } from "./gate.ts"
 import { Problem } from "./problem.ts"
 import type { Schedule } from "./schedule.ts"
 import { PIECE_BYTES, type Upload, type UploadStore } from "./uploads.ts"
@@ -30,6 +31,7 @@ export interface TusServices {
   readonly uploads: UploadStore
   readonly clock: Clock
   readonly schedule: Schedule
+  readonly gate: Pick<Gate, "admitPiece">
 }
 
 /** @throws {@link Problem} `wrong-version` */
@@ -115,7 +117,8 @@ export const uploadState = ({ bytes, received }: Upload): Record<string, string>
 
 /** Takes a piece as it comes, in rows of 1 MiB, each durable before the next. What a broken line brought is kept to the byte.
  *  @returns the offset after it
- *  @throws {@link Problem} `conflict`: the upload does not stand there; `wrong-length`, `too-large`, `bad-envelope`, `day-closed`, `not-found` */
+ *  @throws {@link Problem} `conflict`: the upload does not stand there; `wrong-length`, `too-large`, `bad-envelope`, `day-closed`, `not-found`,
+ *  `not-ready`: the store is filling; what came before stays */
 export async function receive(
   { secret, upload }: { secret: Bytes; upload: Upload },
   headers: TusHeaders,
@@ -123,7 +126,7 @@ export async function receive(
   policy: Policy,
   services: TusServices,
 ): Promise<number> {
-  const { uploads, clock, schedule } = services
+  const { uploads, clock, schedule, gate } = services
   const offset = wholeNumber(headers["upload-offset"])
   const announced = wholeNumber(headers["content-length"])
   if (offset === undefined) throw new Problem("bad-query", "A piece says at which offset it begins.")
@@ -141,6 +144,8 @@ export async function receive(
   let underWay: Promise<unknown> = Promise.resolve()
   const keep = async (bytes: Uint8Array): Promise<void> => {
     await underWay
+    // With each row: a few long uploads that were begun while there was room could fill all of it.
+    await gate.admitPiece()
     if (at === 0) await checkBeginning(bytes, policy.slots, () => uploads.end(secret))
     const from = at
     at += bytes.length

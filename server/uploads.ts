@@ -7,7 +7,7 @@ import { createHash } from "node:crypto"
 import type { Bytes } from "../envelope/bytes.ts"
 import { addDays, type Day, dayNumber } from "../envelope/day.ts"
 import type { Database, Queries } from "./database.ts"
-import { DAY_LOCK } from "./partitions.ts"
+import { DAY_LOCK, UPLOADS_LOCK } from "./locks.ts"
 
 /** What is written at once: what a source may have to send again is no more than this, and a reader of ranges finds its row by it. */
 export const PIECE_BYTES = 1_048_576
@@ -27,7 +27,11 @@ export interface UploadLimits {
   /** Bytes of envelopes that are not whole. Beyond it nothing new is begun. */
   readonly bytes: number
 }
-export const UPLOAD_LIMITS: UploadLimits = { empty: 1_000, bytes: 64 * 1_073_741_824 }
+/** @param storageBytes - what the database may take: half of it at the most is for what may never become whole */
+export const uploadLimits = (storageBytes: number): UploadLimits => ({
+  empty: 1_000,
+  bytes: Math.min(64 * 1_073_741_824, storageBytes / 2),
+})
 
 export interface Piece {
   readonly upload: Upload
@@ -49,10 +53,9 @@ export interface UploadStore {
   end(secret: Bytes): Promise<boolean>
 }
 
-const UPLOADS_LOCK = 7_366_004
 const nameOf = (secret: Bytes): Buffer => createHash("sha256").update(secret).digest()
 
-export function uploadStore(database: Database, limits: UploadLimits = UPLOAD_LIMITS): UploadStore {
+export function uploadStore(database: Database, limits: UploadLimits): UploadStore {
   return {
     async begin(secret, day, bytes, today) {
       return database.transaction(async ({ query }) => {
@@ -154,15 +157,15 @@ async function removeChunks({ query }: Queries, uploads: readonly { readonly day
 }
 
 /** Removes what nobody goes on with: nothing came for a whole UTC day, or the day is closed. A whole one is an envelope, and only its
- *  upload is forgotten. In a transaction. */
-export async function expireUploads({ query }: Queries, today: Day): Promise<void> {
+ *  upload is forgotten. In a transaction.
+ *  @returns whether bytes went */
+export async function expireUploads({ query }: Queries, today: Day): Promise<boolean> {
   const { rows } = await query<{ day: Day; envelope: string; whole: boolean }>(
     `delete from uploads where touched < $1::date or (received < bytes and exists (select from closed_days c where c.day = uploads.day))
      returning day::text, envelope, received = bytes as whole`,
     [addDays(today, -1)],
   )
-  await removeChunks(
-    { query },
-    rows.filter(({ whole }) => !whole),
-  )
+  const given = rows.filter(({ whole }) => !whole)
+  await removeChunks({ query }, given)
+  return given.length > 0
 }

@@ -4,7 +4,7 @@
 import type { Bytes } from "../envelope/bytes.ts"
 import { type Day, dayNumber } from "../envelope/day.ts"
 import type { Lane, Statement } from "./database.ts"
-import { DAY_LOCK } from "./partitions.ts"
+import { DAY_LOCK } from "./locks.ts"
 import { Problem } from "./problem.ts"
 
 export interface Writer {

@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises"
 import pg from "pg"
 import { from as copyFrom, to as copyTo } from "pg-copy-streams"
 import type { ByteSource } from "../../envelope/reader.ts"
-import { BACKUP_LOCK } from "../../server/partitions.ts"
+import { BACKUP_LOCK } from "../../server/locks.ts"
 import { Failure } from "../failure.ts"
 import type { BackupTable, Contents } from "./backup-format.ts"
 

@@ -64,21 +64,28 @@ describeUnless(noSmallDisk(), "a disk that is full", () => {
 
   test("is not reached: beyond four fifths of what the store may take only the smallest tips are, at the end none, and the log says each once", async () => {
     const [small, larger] = [await tipOf(10), await tipOf(200_000)]
+    const upload = await tipOf(5_000_000)
+    const path = await begun(line.base, line.today, upload.length)
+    expect((await patch(line.base, path, 0, upload.subarray(0, 1_500_000))).status).toBe(204)
     expect([said(await send(small)), said(await send(larger))]).toEqual([TAKEN, TAKEN])
-    await grow(LIMIT_MB * 0.8)
+    await grow(LIMIT_MB * 0.75)
     await pause(LOOK_MS)
     expect([said(await send(larger)), said(await begin(line.base, line.today, 1_310_720)), said(await send(small))]).toEqual([
       REFUSED,
       REFUSED,
       TAKEN,
     ])
-    await grow(LIMIT_MB * 0.2)
+    // What was begun while there was room fills none of it: it stands where it stood.
+    expect(said(await patch(line.base, path, 1_500_000, upload.subarray(1_500_000)))).toEqual(REFUSED)
+    expect(await offsetOf(line.base, path)).toBe(1_500_000)
+    await grow(LIMIT_MB * 0.25)
     await pause(LOOK_MS)
     expect([said(await send(larger)), said(await send(small))]).toEqual([REFUSED, REFUSED])
     expect(disk.free()).toBeGreaterThan(100 * MB)
     await sql("drop table ballast")
     await pause(LOOK_MS)
     expect([said(await send(larger)), said(await send(small))]).toEqual([TAKEN, TAKEN])
+    expect((await patch(line.base, path, 1_500_000, upload.subarray(1_500_000))).status).toBe(204)
     expect(line.server.log().match(/storage \w+/g)).toEqual(["storage low", "storage full"])
   }, 60_000)
 

@@ -170,20 +170,38 @@ describe("Mozilla's observatory", () => {
   })
 })
 
-describe("what is not HTTP", () => {
-  test("gets no other headers than everything else", async () => {
-    const { refuseMalformed } = await import("../../server/serve.ts")
-    refuseMalformed(server.server, url)
-    const { port } = new URL(server.base)
-    const answer = await new Promise<string>((resolve) => {
-      const socket = connect(Number(port), "127.0.0.1", () => socket.write("GET / HTTP/9.9\r\nHost: x\r\n\r\n"))
-      let text = ""
-      socket.setEncoding("utf8").on("data", (part: string) => (text += part))
-      socket.on("close", () => resolve(text))
+describe("what Node would answer by itself", () => {
+  const said = (text: string) =>
+    new Promise<string>((resolve) => {
+      const socket = connect(Number(new URL(server.base).port), "127.0.0.1", () => socket.write(text))
+      let answer = ""
+      socket.setEncoding("utf8").on("data", (part: string) => (answer += part))
+      socket.on("close", () => resolve(answer))
     })
+
+  test.each([
+    ["what is not HTTP", "GET / HTTP/9.9\r\nHost: x\r\n\r\n"],
+    ["a request without a host", "GET / HTTP/1.1\r\n\r\n"],
+    ["an expectation", "POST /api/envelopes HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: sympathy\r\n\r\n"],
+    ["headers without an end", `GET / HTTP/1.1\r\nHost: x\r\nX: ${"a".repeat(20_000)}`],
+  ])("%s gets no other headers than everything else", async (_what, text) => {
+    const answer = await said(text)
     expect(answer).toMatch(/^HTTP\/1\.1 400 /)
     for (const [name, value] of Object.entries(commonHeaders(url))) expect(answer).toContain(`${name}: ${value}\r\n`)
     expect(answer).toContain("urn:sotto:problem:")
+  })
+
+  test("a connection that was refused is closed on both sides, also when the other side keeps its half", async () => {
+    const open = () => new Promise<number>((resolve) => server.server.getConnections((_, count) => resolve(count)))
+    const before = await open()
+    const socket = connect({ port: Number(new URL(server.base).port), host: "127.0.0.1", allowHalfOpen: true })
+    socket.on("error", () => undefined)
+    socket.resume()
+    socket.write("this is not HTTP\r\n\r\n")
+    await new Promise((resolve) => socket.once("end", resolve))
+    for (let tries = 0; tries < 300 && (await open()) > before; tries++) await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(await open()).toBe(before)
+    socket.destroy()
   })
 })
 

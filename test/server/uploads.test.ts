@@ -3,9 +3,11 @@
 import { randomBytes } from "node:crypto"
 import { request } from "node:http"
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
+import pg from "pg"
 import { Upload } from "tus-js-client"
 import { type Bytes, utf8 } from "../../envelope/bytes.ts"
 import { addDays, type Day } from "../../envelope/day.ts"
+import * as locks from "../../server/locks.ts"
 import { keepPartitions } from "../../server/partitions.ts"
 import { uploadStore } from "../../server/uploads.ts"
 import { makeNewsroom, POLICY, type TestNewsroom } from "../support/newsroom.ts"
@@ -247,6 +249,24 @@ describe("the day", () => {
 })
 
 describe("what uploads may take", () => {
+  test("is nothing that a backup holds up, and who waits for a lock waits for seconds, not with every connection there is", async () => {
+    expect(new Set(Object.values(locks)).size).toBe(Object.keys(locks).length)
+    const other = new pg.Client(server.url)
+    await other.connect()
+    try {
+      await other.query("select pg_advisory_lock_shared($1)", [locks.BACKUP_LOCK])
+      await end(server.base, await begun(server.base, today, envelope.length))
+      await other.query("select pg_advisory_lock($1)", [locks.UPLOADS_LOCK])
+      const waiting = Array.from({ length: 12 }, () => begin(server.base, today, envelope.length))
+      for (const answer of await Promise.all(waiting))
+        expect([answer.status, problem(answer)]).toEqual([503, "urn:sotto:problem:not-ready"])
+      expect((await ask(server.base, "GET", "/healthz")).status).toBe(204)
+    } finally {
+      await other.end()
+    }
+    await end(server.base, await begun(server.base, today, envelope.length))
+  })
+
   test("of empty ones gives way to new ones, of bytes to nobody", async () => {
     const uploads = uploadStore(server.database, { empty: 3, bytes: 2_000 })
     const secrets = Array.from({ length: 6 }, () => new Uint8Array(randomBytes(32)))

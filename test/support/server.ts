@@ -1,6 +1,6 @@
 /** The real server for tests: its own routes over a real database, with the test's clock. */
 
-import { createServer, type RequestOptions, request, type Server } from "node:http"
+import { type RequestOptions, request, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { type Day, dayOf } from "../../envelope/day.ts"
@@ -9,8 +9,8 @@ import { type SignedParts, signRequest } from "../../keyring/request.ts"
 import { type Database, migrate, openDatabase, openLane } from "../../server/database.ts"
 import { dayNoteStore } from "../../server/day-notes.ts"
 import { envelopeStore } from "../../server/envelopes.ts"
+import { makeServer } from "../../server/front.ts"
 import { type GateLimits, makeGate } from "../../server/gate.ts"
-import { makeListener } from "../../server/hot.ts"
 import { keyringStore } from "../../server/keyrings.ts"
 import { largeStore } from "../../server/large.ts"
 import type { Event } from "../../server/log.ts"
@@ -22,7 +22,7 @@ import { releaseStore } from "../../server/releases.ts"
 import { watchRoom } from "../../server/room.ts"
 import { parseSchedule } from "../../server/schedule.ts"
 import { subscriptionStore } from "../../server/subscriptions.ts"
-import { uploadStore } from "../../server/uploads.ts"
+import { uploadLimits, uploadStore } from "../../server/uploads.ts"
 import { batchWriter } from "../../server/writer.ts"
 import { freshDatabase } from "./database.ts"
 import type { TestNewsroom } from "./newsroom.ts"
@@ -31,6 +31,8 @@ export const MIGRATIONS = join(__dirname, "../../db/migrations")
 
 export interface TestServer {
   readonly database: Database
+  /** Of the database. */
+  readonly url: string
   readonly base: string
   readonly server: Server
   readonly events: readonly Event[]
@@ -39,6 +41,8 @@ export interface TestServer {
   today(): Day
   stop(): Promise<void>
 }
+
+const STORAGE_BYTES = 1_000_000_000_000
 
 const EMPTY_PAGE: Page = {
   files: new Map(),
@@ -68,14 +72,14 @@ export async function startServer(
   await keepPartitions(database, today(), undefined, log)
   const writer = batchWriter([openLane(fresh.url, log), openLane(fresh.url, log)])
   const [mailboxes, nonces] = [mailboxStore(database), nonceStore(database)]
-  const room = watchRoom(database, 1_000_000_000_000, log)
+  const room = watchRoom(database, STORAGE_BYTES, log)
   const testClock = { now: () => clock.ms, today }
-  const listener = makeListener({
+  const server = makeServer({
     gate: makeGate({ secret: () => mailboxes.fillerSeed(), nonces, clock: testClock, room, limits }),
     pinned: newsroom.pinned,
     keyrings,
     envelopes: envelopeStore(database, writer),
-    uploads: uploadStore(database),
+    uploads: uploadStore(database, uploadLimits(STORAGE_BYTES)),
     large: largeStore(database),
     mailboxes,
     dayNotes: dayNoteStore(database),
@@ -88,11 +92,11 @@ export async function startServer(
     log,
     alive: async () => void (await database.query("select 1")),
   })
-  const server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const { port } = server.address() as AddressInfo
   return {
     database,
+    url: fresh.url,
     base: `http://127.0.0.1:${port}`,
     server,
     events,
