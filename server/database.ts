@@ -214,7 +214,10 @@ const codeOf = (error: unknown): string => nameOf(error).split(" ")[1] ?? ""
 
 /** Whether an error means that nothing can be done just now, and the request may be sent again: the database cannot be reached or is stopping,
  *  or somebody has had a lock for too long. */
-export const isUnavailable = (error: unknown): boolean => isBroken(error) || codeOf(error) === "55P03"
+export const isUnavailable = (error: unknown): boolean => isBroken(error) || isBusy(error)
+
+/** Whether somebody else had a lock, or wanted ours, for too long: nothing was done, and it may be tried again. */
+export const isBusy = (error: unknown): boolean => ["55P03", "40P01"].includes(codeOf(error))
 
 /** Whether the connection is of no more use. */
 function isBroken(error: unknown): boolean {

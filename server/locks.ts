@@ -10,3 +10,5 @@ export const DAY_LOCK = 7_366_003
 export const BACKUP_LOCK = 7_366_004
 /** Beginning an upload. */
 export const UPLOADS_LOCK = 7_366_005
+/** First key of the locks under which a closed day is written again; the second is the day's number. */
+export const TIDY_LOCK = 7_366_006

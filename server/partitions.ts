@@ -16,7 +16,7 @@ export const PARTITIONED = [
   { table: "large_envelopes", order: "id" },
   { table: "chunks", order: "envelope, at", ciphertext: "bytes" },
 ] as const
-type Partitioned = (typeof PARTITIONED)[number]
+export type Partitioned = (typeof PARTITIONED)[number]
 
 // A name and a bound cannot be parameters in DDL; both are built from a checked day, never from input.
 export const partitionOf = (table: string, day: Day): string => `${table}_${day.replaceAll("-", "_")}`

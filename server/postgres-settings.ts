@@ -41,6 +41,9 @@ export const RULES: readonly Rule[] = [
   { name: "log_connections", isGood: is("off", ""), wanted: "off", otherwise: "said" },
   { name: "log_disconnections", isGood: is("off"), wanted: "off", otherwise: "said" },
   { name: "log_lock_waits", isGood: is("off"), wanted: "off", otherwise: "said" },
+  { name: "log_checkpoints", isGood: is("off"), wanted: "off", otherwise: "said" },
+  { name: "log_autovacuum_min_duration", isGood: is("-1"), wanted: "-1", otherwise: "said" },
+  { name: "wal_recycle", isGood: is("off"), wanted: "off", otherwise: "said" },
   { name: "archive_mode", isGood: is("off"), wanted: "off, or an archive that is encrypted", otherwise: "said" },
 ]
 
@@ -57,4 +60,9 @@ export async function checkPostgres(database: Pick<Database, "query">, log: Log)
     if (otherwise === "refused") throw new ConfigError(`PostgreSQL's setting ${name} must be ${wanted}: see docs/operating.md`)
     log({ event: "postgres setting", setting: name })
   }
+  const { rows: may } = await database.query<{ both: boolean }>(
+    "select pg_has_role(current_user, 'pg_checkpoint', 'usage') and has_function_privilege('pg_switch_wal()', 'execute') as both",
+  )
+  // Without it the log keeps moments until PostgreSQL comes to it by itself: server/write-ahead.ts.
+  if (may[0]?.both !== true) log({ event: "postgres setting", setting: "pg_checkpoint" })
 }

@@ -2,7 +2,7 @@
 
 import { createServer, type Server } from "node:http"
 import { fileURLToPath } from "node:url"
-import { addDays } from "../envelope/day.ts"
+import { addDays, type Day } from "../envelope/day.ts"
 import type { Policy } from "../keyring/keyring.ts"
 import type { AppServices } from "./app.ts"
 import { systemClock } from "./clock.ts"
@@ -29,6 +29,7 @@ import { releaseStore } from "./releases.ts"
 import { watchRoom } from "./room.ts"
 import { subscriptionStore } from "./subscriptions.ts"
 import { uploadLimits, uploadStore } from "./uploads.ts"
+import { forgetLog } from "./write-ahead.ts"
 import { batchWriter } from "./writer.ts"
 
 const MIGRATIONS = fileURLToPath(new URL("../db/migrations", import.meta.url))
@@ -131,12 +132,17 @@ async function closeServer(server: Server): Promise<void> {
 /** What has to be done once in a while, by whichever process comes first. The server serves when there are partitions; closing can wait. */
 function keepHouse(database: Database, policyNow: () => Promise<Policy | undefined>, log: Log) {
   const partitions = async () => keepPartitions(database, systemClock.today(), await policyNow(), log)
+  /** The day on which the write-ahead log was last begun anew. */
+  let forgot: Day | undefined
   const closing = async () => {
     const policy = await policyNow()
     if (policy === undefined) return
     const today = systemClock.today()
     await closeDays(database, addDays(today, -policy.retentionDays), addDays(today, -policy.acceptDays - 1))
     await tidyDays(database, log)
+    if (forgot === today) return
+    await forgetLog(database)
+    forgot = today
   }
   const logged = (error: unknown) =>
     log(isUnavailable(error) ? { event: "database unavailable" } : { event: "broken", where: "housekeeping", error: nameOf(error) })

@@ -60,6 +60,11 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   log_disconnections: "off",
   log_hostname: "off",
   log_lock_waits: "off",
+  // A line each time something was written out would tell on a quiet night when something came.
+  log_checkpoints: "off",
+  log_autovacuum_min_duration: "-1",
+  // A segment of the write-ahead log that is of no more use is removed, not kept under another name: it has the microsecond of each commit.
+  wal_recycle: "off",
   log_parameter_max_length: "0",
   log_parameter_max_length_on_error: "0",
   // Terse: no DETAIL line, which quotes the values of a row that broke a constraint.

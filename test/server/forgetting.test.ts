@@ -10,6 +10,8 @@ import { type Database, migrate, openDatabase } from "../../server/database.ts"
 import { type EnvelopeStore, envelopeStore } from "../../server/envelopes.ts"
 import { mailboxStore } from "../../server/mailbox.ts"
 import { keepPartitions } from "../../server/partitions.ts"
+import { checkPostgres } from "../../server/postgres-settings.ts"
+import { forgetLog } from "../../server/write-ahead.ts"
 import { freshDatabase, type TestDatabase } from "../support/database.ts"
 import { POLICY } from "../support/newsroom.ts"
 import { MIGRATIONS } from "../support/server.ts"
@@ -72,8 +74,17 @@ describe("after 30 sends and a closed day", () => {
     expect(ascending(closed.sent)).toBe(false)
     expect(closed.writers.size).toBe(1)
     expect(await envelopes.fetch(past, open.ids)).toEqual(before)
-    const { rows } = await database.query("select from pg_class where relname = 'sorted'")
+    const { rows } = await database.query("select from pg_class where relkind = 'r' and relname ~ 'sorted'")
     expect(rows).toEqual([])
+    // The new table is like the old one: stored apart and plain, with its index, and it takes part in its parent's.
+    const { rows: columns } = await database.query<{ storage: string }>(
+      "select attstorage as storage from pg_attribute where attrelid = 'envelopes_2026_11_19'::regclass and attname = 'bytes'",
+    )
+    expect(columns).toEqual([{ storage: "e" }])
+    const { rows: indexes } = await database.query(
+      "select from pg_index i join pg_inherits h on h.inhrelid = i.indexrelid where i.indrelid = 'envelopes_2026_11_19'::regclass",
+    )
+    expect(indexes).toHaveLength(1)
   })
 
   test("the same for replies, and those of an open day stay as they are", async () => {
@@ -90,6 +101,44 @@ describe("after 30 sends and a closed day", () => {
     expect(ascending(closed.map(({ mailbox }) => mailbox.toString("hex")))).toBe(true)
     expect(new Set(closed.map(({ xmin }) => xmin)).size).toBe(1)
   })
+
+  test("looks, lists and sending go on while it is written, and a deletion that comes meanwhile is done", async () => {
+    const mailbox = new Uint8Array(randomBytes(32))
+    await send(30, past, () => mailbox)
+    await closeDays(database, past, past)
+    const { rows } = await database.query<{ hash: Buffer }>("select sha256(bytes) as hash from envelopes where day = $1::date limit 5", [
+      past,
+    ])
+    const over = new AbortController()
+    const slowest = { look: 0, send: 0 }
+    const timed = async (what: keyof typeof slowest, work: () => Promise<unknown>) => {
+      const began = performance.now()
+      await work()
+      slowest[what] = Math.max(slowest[what], performance.now() - began)
+    }
+    const fillers = Array.from({ length: 4 }, () => new Uint8Array(32_768))
+    const going = Promise.all([
+      (async () => {
+        while (!over.signal.aborted) await timed("look", () => mailboxStore(database).page(new Uint8Array(32), 0, fillers))
+      })(),
+      (async () => {
+        while (!over.signal.aborted) await timed("send", () => envelopes.keep(today, body(0), SLOT, mailbox))
+      })(),
+    ])
+    // As long as the copying of a large day: the partition is locked as it is then.
+    const tidying = (async () => {
+      for (let round = 0; round < 20; round++) {
+        await database.query("update closed_days set tidy = false")
+        await tidyDays(database, quiet)
+      }
+    })()
+    for (const { hash } of rows) await mailboxStore(database).drop(mailbox, [new Uint8Array(hash)])
+    await tidying
+    over.abort()
+    await going
+    expect((await envelopes.list(past)).length).toBe(25)
+    expect(Math.max(slowest.look, slowest.send)).toBeLessThan(3_000)
+  }, 60_000)
 
   test("a list that is read meanwhile is whole each time", async () => {
     await send(40, past)
@@ -119,6 +168,35 @@ describe("after 30 sends and a closed day", () => {
     const timed = dump.split("\n").filter((line) => /\d\d:\d\d/.test(line))
     expect(timed).toHaveLength(1)
     expect(timed[0]).toMatch(/^insert into mails values \('one', '2026-11-22 16:30:00\+00', /)
+  })
+})
+
+describe("the write-ahead log", () => {
+  test("of a day is gone once it was begun anew: no segment from before is there, under its name or another", async () => {
+    await send(3, today)
+    const segment = async () =>
+      (await database.query<{ name: string }>("select pg_walfile_name(pg_current_wal_lsn()) as name")).rows[0]?.name ?? ""
+    const before = await segment()
+    expect(await forgetLog(database)).toBe(true)
+    await send(1, today)
+    expect((await segment()) > before).toBe(true)
+    const { rows } = await database.query<{ name: string }>("select name from pg_ls_waldir() where name ~ '^[0-9A-F]{24}$'")
+    expect(rows.map(({ name }) => name).filter((name) => name <= before)).toEqual([])
+  })
+
+  test("stays as it is for a database user who may not, and that is told at start", async () => {
+    await database.query("create role plain")
+    try {
+      const events: string[] = []
+      const said = await database.transaction(async (queries) => {
+        await queries.query("set local role plain")
+        await checkPostgres(queries, (event) => events.push(JSON.stringify(event)))
+        return forgetLog(queries)
+      })
+      expect([said, events]).toEqual([false, ['{"event":"postgres setting","setting":"pg_checkpoint"}']])
+    } finally {
+      await database.query("drop role plain")
+    }
   })
 })
 

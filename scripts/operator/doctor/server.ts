@@ -9,7 +9,8 @@ import { type Check, fail, fine, type ServerFacts, warn } from "./facts.ts"
 export const QUIET = [
   ...["fsync", "synchronous_commit", "full_page_writes", "track_commit_timestamp"],
   ...["log_min_error_statement", "log_min_duration_statement", "log_statement", "log_duration", "log_connections", "log_disconnections"],
-  ...["log_parameter_max_length", "log_parameter_max_length_on_error", "log_lock_waits"],
+  ...["log_parameter_max_length", "log_parameter_max_length_on_error", "log_lock_waits", "log_checkpoints"],
+  ...["log_autovacuum_min_duration", "wal_recycle"],
 ] as const
 /** Safer than ours, or the same by another name. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
