@@ -176,7 +176,8 @@ describe("a relay that is down for a day", () => {
       log: (event) => events.push(event),
       // A day passes in moments; then the relay is there again.
       async wait(milliseconds) {
-        now += Math.max(milliseconds, 1_000)
+        // Once the mail is there the clock stands: the next day's would come while the test still looks at this one.
+        if (isDown || post.mails.length === 0) now += Math.max(milliseconds, 1_000)
         await new Promise((resolve) => setImmediate(resolve))
         if (isDown && now - start >= 86_400_000) {
           isDown = false
