@@ -10,7 +10,7 @@ import { type FromWorker, pinnedChannels } from "./messages.ts"
 import type { Sealer } from "./sealer.ts"
 import { fetchToday, type Outcome, postEnvelope } from "./send.ts"
 import type { Status } from "./status.ts"
-import { type Progress, uploadEnvelope } from "./upload.ts"
+import { type Progress, type UploadOutcome, uploadEnvelope } from "./upload.ts"
 import type { Ready, Visit } from "./visit.ts"
 import { durationText, fill, numberText, sizeText } from "./wording.ts"
 
@@ -121,7 +121,10 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
     const stop = new AbortController()
     const end = () => stop.abort()
     life.addEventListener("abort", end)
-    stopButton.onclick = end
+    stopButton.onclick = () => {
+      note(() => words.sending.stopping)
+      end()
+    }
     const pausing = makePause(stop.signal)
     let refused: FromWorker | undefined
     /** The worker answers one question at a time. */
@@ -135,10 +138,10 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
       throw new Error("there is no piece")
     }
     const awake = await stayAwake()
-    let outcome: Outcome
+    let outcome: UploadOutcome
     try {
       showUpload({ done: 0, total, isWaiting: false })
-      outcome = await uploadEnvelope({ day, total, next, signal: stop.signal, mayGoOn: pausing, tell: showUpload, whenCalculating })
+      outcome = await uploadEnvelope({ day, total, next, signal: stop.signal, life, mayGoOn: pausing, tell: showUpload, whenCalculating })
     } catch (error) {
       if (refused === undefined) throw error
       return life.aborted ? undefined : cannotSeal(refused)
@@ -149,12 +152,9 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
     }
     if (life.aborted) return
     await asking
-    await ready.sealer.ask({ kind: "drop" })
-    if (outcome.kind === "kept") {
-      visit.warnOnUnload(false)
-      return finish(ready)
-    }
-    if (stop.signal.aborted) {
+    // Whatever becomes of the worker now, what is kept is kept.
+    await ready.sealer.ask({ kind: "drop" }).catch(() => undefined)
+    if (outcome.kind === "stopped") {
       visit.warnOnUnload(false)
       status.announce(words.sending.stopped)
       return checking.back()

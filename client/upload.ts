@@ -21,13 +21,19 @@ export interface Uploading {
   /** The next bytes of the envelope, at most so many; fewer only at its end.
    *  @throws whatever keeps them from being made: the upload is given up with it */
   readonly next: (bytes: number) => Promise<Uint8Array<ArrayBuffer>>
+  /** The source stops it. */
   readonly signal: AbortSignal
+  /** Whether anything may be asked once it is stopped. */
+  readonly life: AbortSignal
   /** Resolves at once, or when the source wants to go on: nothing new is sent before. */
   readonly mayGoOn: () => Promise<void>
   readonly tell: (progress: Progress) => void
   /** Called before a small sum, where the server asks for one. */
   readonly whenCalculating: () => void
 }
+
+/** `stopped`: taken back before it was whole. */
+export type UploadOutcome = Outcome | { readonly kind: "stopped" }
 
 const KIB = 1_024
 /** The first piece is short, so that something is confirmed soon; then about two seconds' worth at a time. */
@@ -36,11 +42,23 @@ const [QUICK_MS, SLOW_MS] = [1_500, 5_000]
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000] as const
 /** Longer than this nothing is waited for: a line that was changed for another says nothing at all. */
 const SILENCE_MS = 120_000
+/** Whoever stops waits less: the answer to that only tells whether it was too late. */
+const STOP_MS = 20_000
 const RATE_WINDOW_MS = 20_000
 const TUS = { "tus-resumable": "1.0.0" }
 
-/** Never throws but what {@link Uploading.next} threw; an abort ends it with `offline`, and the upload is taken back. */
-export async function uploadEnvelope({ day, total, next, signal, mayGoOn, tell, whenCalculating }: Uploading): Promise<Outcome> {
+/** Never throws but what {@link Uploading.next} threw. Stopped, the upload is taken back: then it was `stopped`, or was `kept` already, or nobody
+ *  knows, which is `offline`. */
+export async function uploadEnvelope({
+  day,
+  total,
+  next,
+  signal,
+  life,
+  mayGoOn,
+  tell,
+  whenCalculating,
+}: Uploading): Promise<UploadOutcome> {
   const seen: { at: number; done: number }[] = []
   function told(done: number, isWaiting: boolean): void {
     const at = performance.now()
@@ -52,6 +70,8 @@ export async function uploadEnvelope({ day, total, next, signal, mayGoOn, tell, 
   }
 
   let path: string | undefined
+  /** From here on the server may have all of it, whatever it answered. */
+  let isEndSent = false
   /** The field that says that a sum was done; for one beginning. */
   let earned: string | undefined
   let [done, size, failures] = [0, FIRST_BYTES, 0]
@@ -66,13 +86,13 @@ export async function uploadEnvelope({ day, total, next, signal, mayGoOn, tell, 
     return undefined
   }
 
-  try {
+  async function goOn(): Promise<UploadOutcome> {
     for (;;) {
       await mayGoOn()
       if (signal.aborted) return { kind: "offline" }
       if (path === undefined) {
         const work = earned === undefined ? undefined : { "sotto-work": earned }
-        const begun = await ask(`/api/uploads?day=${day}`, "POST", { "upload-length": String(total), ...work }, signal)
+        const begun = await ask(`/api/uploads?day=${day}`, "POST", { headers: { "upload-length": String(total), ...work }, signal })
         earned = undefined
         const place = begun?.headers.get("location") ?? ""
         if (begun?.status === 201 && /^\/api\/uploads\/[A-Za-z0-9_-]{43}$/.test(place)) path = place
@@ -94,13 +114,12 @@ export async function uploadEnvelope({ day, total, next, signal, mayGoOn, tell, 
       }
       const sent = held.bytes.subarray(done - held.from)
       const started = performance.now()
-      const patching = ask(
-        path,
-        "PATCH",
-        { "content-type": "application/offset+octet-stream", "upload-offset": String(done) },
+      if (done + sent.length === total) isEndSent = true
+      const patching = ask(path, "PATCH", {
+        headers: { "content-type": "application/offset+octet-stream", "upload-offset": String(done) },
         signal,
-        sent,
-      )
+        body: sent,
+      })
       // The next piece is locked while this one is on its way.
       if (ahead === undefined && held.from + held.bytes.length < total) {
         ahead = next(size)
@@ -113,7 +132,7 @@ export async function uploadEnvelope({ day, total, next, signal, mayGoOn, tell, 
           const outcome = await failed(patched)
           if (outcome !== undefined) return outcome
         }
-        const state = await ask(path, "HEAD", {}, signal)
+        const state = await ask(path, "HEAD", { signal })
         if (state === undefined || state.status >= 500) continue
         reached = state.status === 200 ? numberIn(state, "upload-offset") : undefined
         if (reached === undefined) return { kind: "broken" }
@@ -133,9 +152,27 @@ export async function uploadEnvelope({ day, total, next, signal, mayGoOn, tell, 
       }
       if (done === held.from + held.bytes.length) held = undefined
     }
+  }
+
+  /** What never had its end cannot have arrived. Otherwise only the server can tell: it may have the last piece although its answer was lost. */
+  async function takeBack(): Promise<UploadOutcome> {
+    const place = path
+    path = undefined
+    if (place === undefined) return { kind: "stopped" }
+    const removing = ask(place, "DELETE", { ms: STOP_MS })
+    if (!isEndSent) return { kind: "stopped" }
+    const removed = await removing
+    if (removed?.status === 204) return { kind: "stopped" }
+    const state = removed?.status === 409 ? await ask(place, "HEAD", { signal: life, ms: STOP_MS }) : undefined
+    return { kind: state?.status === 200 && numberIn(state, "upload-offset") === total ? "kept" : "offline" }
+  }
+
+  try {
+    const outcome = await goOn()
+    return signal.aborted && outcome.kind !== "kept" ? await takeBack() : outcome
   } finally {
     // Given up: what came of it is of no use to anybody. Whole, the server keeps it whatever is asked.
-    if (path !== undefined) void ask(path, "DELETE", {}, undefined)
+    if (path !== undefined) void ask(path, "DELETE")
   }
 }
 
@@ -144,19 +181,21 @@ function numberIn(response: Response, name: string): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }
 
+interface Asking {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array<ArrayBuffer>
+  readonly signal?: AbortSignal
+  /** For so long an answer is waited for. */
+  readonly ms?: number
+}
+
 /** @returns `undefined`: no answer */
-async function ask(
-  path: string,
-  method: string,
-  headers: Readonly<Record<string, string>>,
-  signal: AbortSignal | undefined,
-  body?: Uint8Array<ArrayBuffer>,
-): Promise<Response | undefined> {
+async function ask(path: string, method: string, { headers, body, signal, ms = SILENCE_MS }: Asking = {}): Promise<Response | undefined> {
   // An event that has been is not told again: who stops must not wait for a line that says nothing.
   if (signal?.aborted) return undefined
   const silence = new AbortController()
   const end = () => silence.abort()
-  const timer = setTimeout(end, SILENCE_MS)
+  const timer = setTimeout(end, ms)
   signal?.addEventListener("abort", end)
   try {
     const init = { ...PLAIN, method, headers: { ...TUS, ...headers }, signal: silence.signal, keepalive: method === "DELETE" }

@@ -182,6 +182,7 @@ export const de: Words = {
     goOn: "Weiter",
     paused: "Pause. Nichts ist verloren, solange diese Seite offen bleibt.",
     stop: "Anhalten und zurück",
+    stopping: "Wird angehalten. Unser Server wird gebeten, wegzuwerfen, was schon kam.",
     stopped: "Angehalten. Ihr Hinweis wurde nicht gesendet. Er ist noch hier.",
   },
 

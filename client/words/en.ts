@@ -179,6 +179,7 @@ export const en = {
     goOn: "Go on",
     paused: "Paused. Nothing is lost while this page stays open.",
     stop: "Stop, and go back",
+    stopping: "Stopping. Asking our server to throw away what has come.",
     stopped: "Stopped. Your tip has not been sent. It is still here.",
   },
 

@@ -177,6 +177,7 @@ export const es: Words = {
     goOn: "Seguir",
     paused: "En pausa. No se pierde nada mientras esta página siga abierta.",
     stop: "Parar y volver",
+    stopping: "Deteniendo. Pedimos a nuestro servidor que tire lo que ha llegado.",
     stopped: "Parado. Su mensaje no se ha enviado. Sigue aquí.",
   },
 

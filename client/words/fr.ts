@@ -182,6 +182,7 @@ export const fr: Words = {
     goOn: "Reprendre",
     paused: "En pause. Rien n’est perdu tant que cette page reste ouverte.",
     stop: "Arrêter et revenir",
+    stopping: "Arrêt en cours. Nous demandons à notre serveur de jeter ce qui est arrivé.",
     stopped: "Arrêté. Votre message n’a pas été envoyé. Il est toujours ici.",
   },
 

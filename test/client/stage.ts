@@ -16,6 +16,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>
 }
 export interface Posted {
+  readonly method: string
   readonly target: string
   readonly headers: IncomingMessage["headers"]
   readonly body: Uint8Array<ArrayBuffer>
@@ -68,7 +69,7 @@ export async function openStage(newsroom: PinnedNewsroom): Promise<Stage> {
     if (target !== "/api/today") {
       const parts: Buffer[] = []
       for await (const part of request) parts.push(part as Buffer)
-      const one = { target, headers: request.headers, body: new Uint8Array(Buffer.concat(parts)) }
+      const one = { method: request.method ?? "", target, headers: request.headers, body: new Uint8Array(Buffer.concat(parts)) }
       posted.push(one)
       told = await stage.post(one)
     }

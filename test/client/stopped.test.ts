@@ -1,0 +1,142 @@
+/** An upload that is stopped, in a real browser, against a server by the book: what the page says became of it is what became of it. */
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals"
+import type { Page } from "playwright-core"
+import { dayOf } from "../../envelope/day.ts"
+import { type LaunchedBrowser, launchBrowser } from "../support/browser.ts"
+import { POLICY } from "../support/newsroom.ts"
+import { makeDesk } from "./newsroom.ts"
+import { type Answer, openStage, type Posted, problem, type Stage, said, type Visit, visit } from "./stage.ts"
+
+const today = dayOf(Date.now())
+const PATH = `/api/uploads/${"A".repeat(43)}`
+const FILE_BYTES = 1_500_000
+let launched: LaunchedBrowser
+let stage: Stage
+let answer: string
+let here: Visit
+let page: Page
+/** How much the server has, of how much; `undefined`: there is no such upload. */
+let upload: { received: number; readonly bytes: number } | undefined
+/** Each of these is done, and its answer lost. */
+let lost: (one: Posted) => boolean
+
+beforeAll(async () => {
+  const desk = await makeDesk(today, { ...POLICY, maxTipBytes: 2 ** 24 })
+  answer = await desk.answer()
+  stage = await openStage(desk.newsroom.pinned)
+  launched = await launchBrowser()
+})
+afterAll(async () => {
+  await launched.close()
+  await stage.close()
+})
+beforeEach(async () => {
+  stage.reset()
+  stage.today = () => said(answer)
+  upload = undefined
+  lost = () => false
+  stage.post = (one) => {
+    const told = serve(one)
+    return lost(one) ? undefined : told
+  }
+  here = await visit(launched.browser, stage.url)
+  page = here.page
+  await page.waitForSelector("#check:enabled")
+  await page.getByLabel("Reporter One").check()
+  await page.locator("#message").fill("Words that stay.")
+  await page.setInputFiles("#files", [{ name: "list.bin", mimeType: "", buffer: Buffer.alloc(FILE_BYTES, 7) }])
+  await page.getByRole("button", { name: "Check before sending" }).click()
+})
+afterEach(async () => {
+  await here.context.close()
+  expect(here.complaints).toEqual([])
+})
+
+/** SPEC.md §8.2, as far as a page sees it. */
+function serve({ method, target, headers, body }: Posted): Answer {
+  if (target.startsWith("/api/uploads?")) {
+    upload = { received: 0, bytes: Number(headers["upload-length"]) }
+    return { status: 201, headers: { location: PATH } }
+  }
+  if (upload === undefined) return problem("not-found")
+  const isWhole = upload.received === upload.bytes
+  if (method === "DELETE") {
+    if (isWhole) return problem("conflict")
+    upload = undefined
+    return { status: 204 }
+  }
+  if (method === "PATCH") {
+    if (Number(headers["upload-offset"]) !== upload.received) return problem("conflict")
+    upload.received += body.length
+  }
+  const state = { "upload-offset": String(upload.received), "upload-length": String(upload.bytes) }
+  return { status: method === "PATCH" ? 204 : 200, headers: state }
+}
+const isLast = ({ method }: Posted) => method === "PATCH" && upload !== undefined && upload.received === upload.bytes
+const send = () => page.getByRole("button", { name: "Seal and send" }).click()
+const stop = () => page.getByRole("button", { name: "Stop, and go back" }).click()
+const dropped = () => page.getByText("The connection dropped.").first().waitFor()
+const status = () => page.locator("#status").textContent()
+
+describe("an upload that is stopped", () => {
+  test("before its end was sent has not been sent, also where the server says nothing more", async () => {
+    let isOver = false
+    lost = ({ method }) => {
+      isOver ||= method === "PATCH" && (upload?.received ?? 0) > 300_000
+      return isOver
+    }
+    await send()
+    await dropped()
+    expect(upload?.received).toBeLessThan(upload?.bytes ?? 0)
+    await stop()
+    await page.waitForSelector("#check:enabled")
+    await page.waitForFunction(() => document.getElementById("status")?.textContent?.startsWith("Stopped. Your tip has not been sent."))
+    expect(await page.locator("#message").inputValue()).toBe("Words that stay.")
+  })
+
+  test("after its last piece came, and its answer was lost, is sent, and says so", async () => {
+    let isOver = false
+    lost = (one) => {
+      isOver ||= isLast(one)
+      return isOver && one.method !== "DELETE" && !stage.requests.some((request) => request.startsWith("DELETE"))
+    }
+    await send()
+    await dropped()
+    await stop()
+    await page.locator("#sent").waitFor()
+    expect(stage.requests.slice(-2)).toEqual([`DELETE ${PATH}`, `HEAD ${PATH}`])
+    expect(await page.locator("#words-list li").count()).toBe(8)
+    expect(await status()).not.toContain("not been sent")
+  })
+
+  test("whose last piece was lost on its way has not been sent: the server says that it took it away", async () => {
+    const before = stage.post
+    stage.post = (one) => {
+      const isEnd = upload !== undefined && Number(one.headers["upload-offset"]) + one.body.length === upload.bytes
+      return one.method === "HEAD" || isEnd ? undefined : before(one)
+    }
+    await send()
+    await dropped()
+    await stop()
+    await page.waitForSelector("#check:enabled")
+    await page.waitForFunction(() => document.getElementById("status")?.textContent?.startsWith("Stopped. Your tip has not been sent."))
+    expect(upload).toBeUndefined()
+  })
+
+  test("of which the server says nothing after its end was sent may have arrived, and can be sent again", async () => {
+    let isOver = false
+    lost = (one) => {
+      isOver ||= isLast(one)
+      return isOver
+    }
+    await send()
+    await dropped()
+    await stop()
+    await page.getByText("We do not know whether your tip has arrived.").waitFor()
+    expect(await status()).not.toContain("not been sent")
+    lost = () => false
+    await page.getByRole("button", { name: "Try again" }).click()
+    await page.locator("#sent").waitFor()
+  })
+})
