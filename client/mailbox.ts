@@ -3,7 +3,7 @@
 
 import { byId, make, say } from "./elements.ts"
 import { type Sentence, words } from "./language.ts"
-import type { FromWorker, ShownReply, ToWorker } from "./messages.ts"
+import { type FromWorker, LAST_PAGE, type ShownReply, type ToWorker } from "./messages.ts"
 import type { Status } from "./status.ts"
 import { dayText, fill, listText, numberText } from "./wording.ts"
 
@@ -18,6 +18,8 @@ interface Parts {
   readonly ask: (message: ToWorker) => Promise<FromWorker>
   readonly show: (step: "answers") => void
 }
+
+type Collected = Extract<FromWorker, { kind: "collected" }>
 
 const faultText =
   (answer: FromWorker): Sentence =>
@@ -46,7 +48,10 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
   const failed = byId("answers-failed", HTMLElement)
   const sure = byId("empty-sure", HTMLElement)
   const emptyButtons = [byId("empty", HTMLButtonElement), byId("empty-yes", HTMLButtonElement)] as const
+  const refusedNote = byId("answers-refused", HTMLElement)
   let page = 0
+  /** What failed a check on any page that was looked at. */
+  let refusedOnAll = 0
 
   function complain(sentence: Sentence, suggested: readonly Node[] = []): void {
     say(error, sentence)
@@ -91,32 +96,53 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
     lookButton.disabled = false
     if (found.kind !== "collected") return complain(faultText(found))
     typed.value = ""
-    page = 0
-    list.replaceChildren()
+    begin()
     put(found)
     show("answers")
   }
 
-  function put({ replies, refused, isFull }: Extract<FromWorker, { kind: "collected" }>): void {
+  function begin(): void {
+    page = 0
+    refusedOnAll = 0
+    list.replaceChildren()
+  }
+
+  function put({ replies, refused }: Collected): void {
     list.append(...replies.map(shownReply))
+    refusedOnAll += refused
+    const count = refusedOnAll
     byId("answers-none", HTMLElement).hidden = list.children.length > 0
     byId("answers-some", HTMLElement).hidden = list.children.length === 0
-    say(byId("answers-refused", HTMLElement), refused === 0 ? undefined : () => fill(words.answers.refused, { count: numberText(refused) }))
-    older.hidden = !isFull
-    emptyButtons[0].hidden = list.children.length === 0 && refused === 0
+    say(refusedNote, count === 0 ? undefined : () => fill(words.answers.refused, { count: numberText(count) }))
+    // Whatever was found: nobody can tell noise, which anyone can send, from a place where nothing is.
+    older.hidden = page === LAST_PAGE
+    emptyButtons[0].hidden = list.children.length === 0 && count === 0
     say(failed, undefined)
     sure.hidden = true
   }
 
+  /** The focus goes on to what is new, or stays; and what was found is said. */
+  function putOlder(found: Collected): void {
+    const before = list.children.length
+    put(found)
+    const first = list.children.item(before)?.querySelector("h3")
+    if (found.replies.length > 0) status.announce(fill(words.answers.olderFound, { count: numberText(found.replies.length) }))
+    else if (found.refused > 0) status.announce(refusedNote.textContent)
+    else say(failed, () => words.answers.olderNone)
+    if (first != null) first.focus()
+    else if (older.hidden) byId("answers-title", HTMLElement).focus()
+  }
+
   olderButton.addEventListener("click", () => {
-    olderButton.disabled = true
-    const asking = ask({ kind: "collect", page: page + 1 })
-    asking.then(
+    // Not disabled: the focus would be lost. A second press is none while the first is under way.
+    olderButton.setAttribute("aria-disabled", "true")
+    status.announce(words.back.looking)
+    ask({ kind: "collect", page: page + 1 }).then(
       (found) => {
-        olderButton.disabled = false
+        olderButton.removeAttribute("aria-disabled")
         if (found.kind !== "collected") return say(failed, faultText(found))
         page++
-        put(found)
+        putOlder(found)
       },
       () => undefined, // the page is over
     )
@@ -126,14 +152,11 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
     emptyButtons[1].focus()
   })
   emptyButtons[1].addEventListener("click", () => {
-    emptyButtons[1].disabled = true
     ask({ kind: "empty" }).then(
       (done) => {
-        emptyButtons[1].disabled = false
         if (done.kind !== "emptied" && done.kind !== "collected") return say(failed, faultText(done))
-        page = 0
-        list.replaceChildren()
-        put(done.kind === "collected" ? done : { kind: "collected", replies: [], refused: 0, isFull: false })
+        begin()
+        put(done.kind === "collected" ? done : { kind: "collected", replies: [], refused: 0 })
         say(failed, () => (done.kind === "collected" ? words.answers.emptiedSome : words.answers.emptied))
         byId("answers-title", HTMLElement).focus()
       },
@@ -148,13 +171,13 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
       say(error, undefined)
       near.replaceChildren()
       list.replaceChildren()
-      for (const one of [failed, byId("answers-refused", HTMLElement)]) say(one, undefined)
+      for (const one of [failed, refusedNote]) say(one, undefined)
     },
   }
 }
 
 function shownReply({ day, until, name, beat, others, left, replaced, message }: ShownReply): HTMLElement {
-  const head = make("h3", { dir: "auto" }, () => fill(words.answers.by, { name }))
+  const head = make("h3", { dir: "auto", tabindex: -1 }, () => fill(words.answers.by, { name }))
   if (beat !== undefined) head.append(" ", make("span", { class: "hint" }, beat))
   const hint = (sentence: Sentence) => make("p", { class: "hint" }, sentence)
   const warning = (sentence: Sentence) => make("p", { class: "error" }, sentence)

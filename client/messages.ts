@@ -30,6 +30,8 @@ export type SealFault = (typeof SEAL_FAULTS)[number]
 /** Why the mailbox could not be opened or emptied. */
 export const MAIL_FAULTS = ["offline", "busy", "broken"] as const
 export type MailFault = (typeof MAIL_FAULTS)[number]
+/** How far back a mailbox can be asked for, from page 0. SPEC.md §8. */
+export const LAST_PAGE = 99
 
 export interface Channel {
   readonly name: string
@@ -153,7 +155,7 @@ export type FromWorker =
   /** The word at `place` is not in the list; or there are `count` words and not eight. */
   | { readonly kind: "unknown-word"; readonly place: number; readonly word: string; readonly near: readonly string[] }
   | { readonly kind: "not-eight"; readonly count: number }
-  | { readonly kind: "collected"; readonly replies: readonly ShownReply[]; readonly refused: number; readonly isFull: boolean }
+  | { readonly kind: "collected"; readonly replies: readonly ShownReply[]; readonly refused: number }
   | { readonly kind: "emptied" }
   | { readonly kind: "no-mail"; readonly fault: MailFault }
 
@@ -241,7 +243,7 @@ const fromWorker = {
   "came-back": object({ kind: literal("came-back") }),
   "unknown-word": object({ kind: literal("unknown-word"), place: count, word: anyText, near: array(words(20), { max: 5 }) }),
   "not-eight": object({ kind: literal("not-eight"), count }),
-  collected: object({ kind: literal("collected"), replies: array(reply, { max: 4 }), refused: count, isFull: flag }),
+  collected: object({ kind: literal("collected"), replies: array(reply, { max: 4 }), refused: count }),
   emptied: object({ kind: literal("emptied") }),
   "no-mail": object({ kind: literal("no-mail"), fault: literal(...MAIL_FAULTS) }),
 } satisfies { readonly [Kind in FromWorker["kind"]]: Shape<Extract<FromWorker, { kind: Kind }>> }
@@ -254,7 +256,7 @@ const toWorker = {
   drop: object({ kind: literal("drop") }),
   words: object({ kind: literal("words") }),
   "come-back": object({ kind: literal("come-back"), typed: anyText }),
-  collect: object({ kind: literal("collect"), page: integer(0, 99) }),
+  collect: object({ kind: literal("collect"), page: integer(0, LAST_PAGE) }),
   empty: object({ kind: literal("empty") }),
 } satisfies { readonly [Kind in ToWorker["kind"]]: Shape<Extract<ToWorker, { kind: Kind }>> }
 

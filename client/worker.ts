@@ -94,16 +94,16 @@ async function mail(message: Extract<ToWorker, { kind: "collect" | "empty" }>): 
   let source: SourceSecrets | undefined
   try {
     if (believed === undefined || typed === undefined) throw new NoMail("broken")
-    const { pinned, keyring, told: day } = believed
+    const { pinned, keyring, told } = believed
     source = await deriveSource(typed, pinned.id)
     // First, and whatever the mailbox holds: a request that only follows a reply would tell that there is one.
     const chain = await wholeChain(believed)
     const floor = floorBytes(keyring.policy.slots)
-    const asked = { key: source.mailbox, authority: location.host, day, floor }
+    const asked = { key: source.mailbox, authority: location.host, day: told, floor }
     const bodies = message.kind === "empty" ? await emptyMailbox(asked, seen) : await fetchMailbox(asked, message.page)
     const names = await namesOf(bodies, floor)
     seen = message.kind === "empty" || message.page === 0 ? names : [...seen, ...names]
-    const found = await readMailbox(bodies, source, { chain, pinned })
+    const found = await readMailbox(bodies, source, { chain, pinned, told })
     const isEmptied = message.kind === "empty" && found.replies.length === 0 && found.refused === 0
     answer(isEmptied ? { kind: "emptied" } : { kind: "collected", ...found })
   } catch (error) {

@@ -263,7 +263,7 @@ export const de: Words = {
 
   answers: {
     title: "Antworten",
-    none: "Unter diesen Wörtern ist bisher nichts. Wenn Sie eine Antwort erwartet haben, prüfen Sie jedes Wort und die Reihenfolge.",
+    none: "Unter diesen Wörtern wurde bisher nichts gefunden. Wenn Sie eine Antwort erwartet haben, prüfen Sie jedes Wort und die Reihenfolge.",
     by: "Von {name}",
     written: "Datum: {day}",
     left: "{name} gehört seit dem {day} nicht mehr zu uns. Das wurde vorher geschrieben, soweit man dem Datum glauben kann. Schreiben Sie dieser Person nicht allein.",
@@ -275,14 +275,17 @@ export const de: Words = {
       "Etwas unter Ihren Wörtern hat die Prüfungen dieser Seite nicht bestanden und wird nicht gezeigt. Wie oft: {count}. Vielleicht will jemand Sie täuschen.",
     recall:
       "Wir erfahren nicht, dass Sie das gelesen haben. Wer Ihre Wörter hat, kann es auch lesen, solange unser Server es aufbewahrt, und auch später, wenn jemand eine Kopie behalten hat.",
-    older: "Ältere Antworten zeigen",
-    olderWarning: "Es kann ältere Antworten geben. Wer unseren Server beobachtet, sieht am Nachfragen, dass Sie mindestens vier haben.",
+    older: "Weiter zurück sehen",
+    olderWarning:
+      "Es kann ältere Antworten geben. Andere können sie mit Müll nach hinten schieben, deshalb kann diese Seite es nicht wissen. Wer unseren Server beobachtet, sieht am Nachfragen, dass Sie mehr suchen.",
+    olderFound: "Weiter hinten gefunden: {count}.",
+    olderNone: "Dort wurde nichts weiter gefunden.",
     again: "Mit diesen Wörtern noch einmal schreiben",
     empty: "Antworten löschen",
     emptySure:
       "Das löscht die Antworten, die hier gezeigt werden, von unserem Server, auch für die, die sie noch nicht abgeholt haben. Es lässt sich nicht rückgängig machen. Ihre Hinweise bleiben: Unser Server weiß nicht, welche von Ihnen sind. Bitten Sie uns, sie zu löschen, und wir tun es; was jemand gelesen hat, lässt sich nicht zurücknehmen.",
     emptyYes: "Endgültig löschen",
-    emptied: "Gelöscht. Unser Server hat nun nichts mehr unter diesen Wörtern.",
+    emptied: "Gelöscht. Was Ihnen gezeigt wurde, ist nicht mehr auf unserem Server.",
     emptiedSome:
       "Was Ihnen vorher gezeigt wurde, ist gelöscht. Was Sie jetzt sehen, lag weiter hinten oder kam inzwischen. Lesen Sie es, und löschen Sie es auch, wenn Sie möchten.",
   },

@@ -253,7 +253,7 @@ export const en = {
 
   answers: {
     title: "Answers",
-    none: "Nothing under these words so far. If you expected an answer, check each word and their order.",
+    none: "Nothing found under these words so far. If you expected an answer, check each word and their order.",
     by: "From {name}",
     written: "Dated {day}",
     left: "{name} is no longer with us since {day}. They wrote this before they left, as far as its date can be believed. Do not write to them alone.",
@@ -265,14 +265,17 @@ export const en = {
       "Something under your words did not pass the checks of this page and is not shown. How often: {count}. Someone may be trying to deceive you.",
     recall:
       "We are not told that you have read this. Anyone who has your words can read it too, as long as our server keeps it, and also later if someone has kept a copy.",
-    older: "Show older answers",
-    olderWarning: "There may be older answers. Asking for them shows anyone who watches our server that you have at least four.",
+    older: "Look further back",
+    olderWarning:
+      "There may be older answers. Others can push them back with noise, so this page cannot tell. Asking for them shows anyone who watches our server that you look for more.",
+    olderFound: "Answers found further back: {count}.",
+    olderNone: "Nothing more was found there.",
     again: "Write again with these words",
     empty: "Delete the answers",
     emptySure:
       "This deletes the answers shown here from our server, also for reporters who have not fetched them yet. It cannot be undone. Your tips stay: our server cannot tell which are yours. Ask us to delete them and we will; what someone has read cannot be unread.",
     emptyYes: "Delete them for good",
-    emptied: "Deleted. Our server has nothing under these words now.",
+    emptied: "Deleted. What you were shown is no longer on our server.",
     emptiedSome:
       "What you were shown before is deleted. What you see now was further back, or came in the meantime. Read it, and delete it too if you like.",
   },

@@ -255,7 +255,7 @@ export const es: Words = {
 
   answers: {
     title: "Respuestas",
-    none: "Por ahora no hay nada con estas palabras. Si esperaba una respuesta, compruebe cada palabra y su orden.",
+    none: "Por ahora no se ha encontrado nada con estas palabras. Si esperaba una respuesta, compruebe cada palabra y su orden.",
     by: "De {name}",
     written: "Fecha: {day}",
     left: "{name} ya no está con nosotros desde el {day}. Esto se escribió antes, hasta donde se puede creer la fecha. No escriba solo a esta persona.",
@@ -267,14 +267,17 @@ export const es: Words = {
       "Algo que hay con sus palabras no ha pasado las comprobaciones de esta página y no se muestra. Cuántas veces: {count}. Puede que alguien intente engañarle.",
     recall:
       "No nos enteramos de que ha leído esto. Quien tenga sus palabras también puede leerlo mientras nuestro servidor lo guarde, y también después si alguien conservó una copia.",
-    older: "Mostrar respuestas anteriores",
-    olderWarning: "Puede haber respuestas anteriores. Pedirlas muestra a quien vigile nuestro servidor que tiene al menos cuatro.",
+    older: "Buscar más atrás",
+    olderWarning:
+      "Puede haber respuestas anteriores. Otros pueden empujarlas hacia atrás con ruido, así que esta página no puede saberlo. Pedirlas muestra a quien vigile nuestro servidor que busca más.",
+    olderFound: "Respuestas encontradas más atrás: {count}.",
+    olderNone: "Allí no se ha encontrado nada más.",
     again: "Escribir otra vez con estas palabras",
     empty: "Borrar las respuestas",
     emptySure:
       "Esto borra de nuestro servidor las respuestas que se muestran aquí, también para los periodistas que aún no las han recogido. No se puede deshacer. Sus mensajes se quedan: nuestro servidor no sabe cuáles son suyos. Pídanos que los borremos y lo haremos; lo que alguien ha leído, leído queda.",
     emptyYes: "Borrarlas para siempre",
-    emptied: "Borrado. Nuestro servidor ya no tiene nada con estas palabras.",
+    emptied: "Borrado. Lo que se le mostró ya no está en nuestro servidor.",
     emptiedSome:
       "Lo que se le mostró antes está borrado. Lo que ve ahora estaba más atrás o llegó mientras tanto. Léalo y bórrelo también si quiere.",
   },

@@ -262,7 +262,7 @@ export const fr: Words = {
 
   answers: {
     title: "Réponses",
-    none: "Rien sous ces mots pour l’instant. Si vous attendiez une réponse, vérifiez chaque mot et leur ordre.",
+    none: "Rien trouvé sous ces mots pour l’instant. Si vous attendiez une réponse, vérifiez chaque mot et leur ordre.",
     by: "De {name}",
     written: "Date : {day}",
     left: "{name} n’est plus chez nous depuis le {day}. Ceci a été écrit avant, pour autant qu’on puisse croire la date. N’écrivez pas à cette personne seule.",
@@ -274,15 +274,17 @@ export const fr: Words = {
       "Quelque chose sous vos mots n’a pas passé les contrôles de cette page et n’est pas montré. Nombre de fois : {count}. Quelqu’un essaie peut-être de vous tromper.",
     recall:
       "Nous ne savons pas que vous avez lu ceci. Qui a vos mots peut le lire aussi, tant que notre serveur le garde, et plus tard encore si quelqu’un en a gardé une copie.",
-    older: "Montrer les réponses plus anciennes",
+    older: "Chercher plus loin",
     olderWarning:
-      "Il y a peut-être des réponses plus anciennes. Les demander montre à qui surveille notre serveur que vous en avez au moins quatre.",
+      "Il y a peut-être des réponses plus anciennes. D’autres peuvent les repousser avec du bruit ; cette page ne peut donc pas le savoir. Les demander montre à qui surveille notre serveur que vous cherchez encore.",
+    olderFound: "Réponses trouvées plus loin : {count}.",
+    olderNone: "Rien de plus n’a été trouvé là.",
     again: "Écrire de nouveau avec ces mots",
     empty: "Supprimer les réponses",
     emptySure:
       "Ceci supprime de notre serveur les réponses montrées ici, aussi pour les journalistes qui ne les ont pas encore prises. C’est définitif. Vos messages restent : notre serveur ne sait pas lesquels sont de vous. Demandez-nous de les supprimer et nous le ferons ; ce que quelqu’un a lu, il l’a lu.",
     emptyYes: "Supprimer pour de bon",
-    emptied: "Supprimé. Notre serveur n’a plus rien sous ces mots.",
+    emptied: "Supprimé. Ce qui vous était montré n’est plus sur notre serveur.",
     emptiedSome:
       "Ce qui vous était montré avant est supprimé. Ce que vous voyez maintenant était plus loin, ou est arrivé entre-temps. Lisez-le, et supprimez-le aussi si vous voulez.",
   },

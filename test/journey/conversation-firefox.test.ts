@@ -82,6 +82,6 @@ describeWhere(FIREFOX, "a conversation in Firefox without WebAssembly", () => {
     await click("#empty")
     await click("#empty-yes")
     await page.waitForFunction(() => document.querySelector("#answers-failed")?.textContent?.startsWith("Deleted."))
-    expect(await comeBack(words)).toContain("Nothing under these words so far.")
+    expect(await comeBack(words)).toContain("Nothing found under these words so far.")
   }, 300_000)
 })

@@ -85,7 +85,7 @@ describe("a conversation", () => {
   test("has nothing to show before there is an answer, exactly as for other words", async () => {
     const mine = await comeBack(words)
     const others = await comeBack(await newWords())
-    expect(mine).toContain("Nothing under these words so far.")
+    expect(mine).toContain("Nothing found under these words so far.")
     expect(mine).toBe(others)
   }, 60_000)
 
@@ -148,8 +148,8 @@ describe("a conversation", () => {
     await comeBack(words)
     await page.locator("#empty").click()
     await page.locator("#empty-yes").click()
-    await page.getByText("Deleted. Our server has nothing under these words now.").waitFor()
-    expect(await comeBack(words)).toContain("Nothing under these words so far.")
+    await page.getByText("Deleted. What you were shown is no longer on our server.").waitFor()
+    expect(await comeBack(words)).toContain("Nothing found under these words so far.")
     const database = openDatabase(line.databaseUrl, () => undefined)
     const { rows } = await database.query<{ n: number }>(
       "select (select count(*)::int from replies) + (select count(*)::int from envelopes) as n",

@@ -54,7 +54,7 @@ async function answer(desk: TestDesk, number: number, text = "Thank you.", optio
 async function mailbox({ admin, server }: Line, source: SourceSecrets): Promise<Mailbox> {
   const pinned = await readPin(admin)
   const answered = await look(server.base, { key: source.mailbox, day: server.today(), url: pinned.url })
-  return readMailbox(new Uint8Array(answered.body), source, { chain: await readChain(admin, pinned), pinned })
+  return readMailbox(new Uint8Array(answered.body), source, { chain: await readChain(admin, pinned), pinned, told: server.today() })
 }
 
 describe("a reply", () => {
@@ -63,7 +63,7 @@ describe("a reply", () => {
     const { one, bo, source, send } = line
     await send({ source, to: ["one", "bo"], message: "the tip" })
     for (const desk of [one, bo]) await sync(desk)
-    expect(await mailbox(line, source)).toEqual({ replies: [], refused: 0, isFull: false })
+    expect(await mailbox(line, source)).toEqual({ replies: [], refused: 0 })
     expect(await answer(one, 1, "Can you\r\nsay more?")).toEqual({ v: 1, reply: 2, to: 1, day: TODAY, readers: ["one", "bo"], without: [] })
     const { replies, refused } = await mailbox(line, source)
     expect(refused).toBe(0)
@@ -361,7 +361,7 @@ describe("what is not a reply of ours", () => {
   ])("%s: refused by the source's page and by colleagues", async (_what, forged, code) => {
     const line = await withTip()
     await forge(line, await forged(line))
-    expect(await mailbox(line, line.source)).toEqual({ replies: [], refused: 1, isFull: false })
+    expect(await mailbox(line, line.source)).toEqual({ replies: [], refused: 1 })
     line.bo.said.clear()
     const { replies, broken } = await sync(line.bo)
     expect([replies, broken]).toEqual([[], 1])
@@ -372,8 +372,8 @@ describe("what is not a reply of ours", () => {
     const line = await withTip()
     const second = await newSource(line)
     await forge(line, { to: second })
-    expect(await mailbox(line, second)).toEqual({ replies: [], refused: 1, isFull: false })
-    expect(await mailbox(line, line.source)).toEqual({ replies: [], refused: 0, isFull: false })
+    expect(await mailbox(line, second)).toEqual({ replies: [], refused: 1 })
+    expect(await mailbox(line, line.source)).toEqual({ replies: [], refused: 0 })
     expect((await sync(line.bo)).replies).toMatchObject([{ source: toBase64url(line.source.keys.verify) }])
   })
 
@@ -417,7 +417,7 @@ describe("what is not a reply of ours", () => {
     const envelope = await collect(sealTip({ tip, message: "x", files: [], sign: source.sign, slots, maxBytes: 1_048_576 }).stream)
     const address = { url: "http://localhost:8080", base: line.server.base, clock: line.clock }
     await postReply(address, TODAY, hashBytes(source.keys.mailbox), envelope)
-    expect(await mailbox(line, source)).toEqual({ replies: [], refused: 1, isFull: false })
+    expect(await mailbox(line, source)).toEqual({ replies: [], refused: 1 })
   })
 
   test("noise of the right form: passed over like a filler", async () => {
@@ -425,7 +425,7 @@ describe("what is not a reply of ours", () => {
     const address = { url: "http://localhost:8080", base: line.server.base, clock: line.clock }
     const { filler } = await import("../../server/filler.ts")
     await postReply(address, TODAY, hashBytes(line.source.keys.mailbox), await filler(new Uint8Array(32), new Uint8Array(32), "x", 8))
-    expect(await mailbox(line, line.source)).toEqual({ replies: [], refused: 0, isFull: false })
+    expect(await mailbox(line, line.source)).toEqual({ replies: [], refused: 0 })
   })
 
   test("another newsroom's words open another mailbox, in which there is nothing", async () => {
@@ -435,7 +435,7 @@ describe("what is not a reply of ours", () => {
     const there = await deriveSource(words, new Uint8Array(32).fill(1) as Reply["newsroom"])
     const here = await deriveSource(words, (await readPin(line.admin)).id)
     expect(there.keys).not.toEqual(here.keys)
-    for (const source of [there, here]) expect(await mailbox(line, source)).toEqual({ replies: [], refused: 0, isFull: false })
+    for (const source of [there, here]) expect(await mailbox(line, source)).toEqual({ replies: [], refused: 0 })
     expect(concat(there.mailbox)).not.toEqual(here.mailbox)
   })
 })
