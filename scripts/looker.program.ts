@@ -5,7 +5,11 @@ import { type Fetched, look } from "./reporter/look.ts"
 import type { Looker } from "./reporter/looks.ts"
 
 const { opener, vault } = workerData as Looker
-parentPort?.on("message", async (fetched: Fetched) => {
-  const found = await look(opener, vault, fetched)
-  parentPort?.postMessage(found, "kept" in found ? [found.kept.buffer] : [])
+// In turn: whoever asks takes the answers in the order of the questions.
+let last = Promise.resolve()
+parentPort?.on("message", (fetched: Fetched) => {
+  last = last.then(async () => {
+    const found = await look(opener, vault, fetched)
+    parentPort?.postMessage(found, "kept" in found ? [found.kept.buffer] : [])
+  })
 })

@@ -61,12 +61,12 @@ export async function canary(desk: Desk, { delay, once = false, json = false }: 
     terminal.say(
       "without a proxy this goes out from the address that also fetches your tips: a server that wants to can let it pass and keep others back. SOTTO_SOCKS=127.0.0.1:9050 sends it through Tor",
     )
-  const isolation = randomBytes(16).toString("hex")
-  const ready = await made(desk, vault, known, isolation)
+  const visit = visitsOf(desk, vault)
+  const ready = await made(desk, vault, known, visit)
   await sleep((delay ?? randomWait()) * 1_000)
   // Before it is out: a watch that starts again must not send a second one.
   await noted(desk, vault, (now) => ({ ...now, sent: [...now.sent, { day: ready.day, mark: ready.mark, kept: "no" }] }))
-  await send(visitOf(desk, vault, isolation), ready)
+  await send(visit(), ready)
   await noted(desk, vault, (now) => ({
     ...now,
     sent: now.sent.map((one) => (one.mark === ready.mark ? { ...one, kept: "yes" as const } : one)),
@@ -89,18 +89,21 @@ const noted = (desk: Desk, { secrets }: Reading, change: (now: Canary) => Canary
     if (now !== undefined) await keepCanary(desk, secrets, change(now))
   })
 
-/** Two visits of one source share a circuit of Tor, as they do in Tor Browser. */
-function visitOf(desk: Desk, { chain }: Reading, isolation: string): Visit {
+/** Visits of one source, each with a connection of its own: the same browser, in the same language, and on the same circuit of Tor, as it is in
+ *  Tor Browser. */
+function visitsOf(desk: Desk, { chain }: Reading): () => Visit {
   const { base, proxy } = desk
   const way = { url: currentOf(chain).newsroom.url, ...(base && { base }), ...(proxy && { proxy }), timeoutMs: TIMEOUT_MS }
-  return openVisit(way, proxy === undefined ? firefoxIn(pick(LANGUAGES)) : torBrowser(), isolation)
+  const browser = proxy === undefined ? firefoxIn(pick(LANGUAGES)) : torBrowser()
+  const isolation = randomBytes(16).toString("hex")
+  return () => openVisit(way, browser, isolation)
 }
 
 /** The page is loaded with all that a browser asks for, what it is told is believed or refused, and a tip is sealed by that alone. */
-async function made(desk: Desk, vault: Reading, { words }: Canary, isolation: string): Promise<Ready> {
+async function made(desk: Desk, vault: Reading, { words }: Canary, visit: () => Visit): Promise<Ready> {
   const { pin, secrets, chain } = vault
   const { id } = requireOurselves(currentOf(chain), secrets)
-  const told = parseTold(await today(visitOf(desk, vault, isolation)))
+  const told = parseTold(await today(visit()))
   const { keyring, day, reachable } = await keysToldFor(desk.clock.today(), pinAt(pin, currentOf(chain)), told)
   if (keyring.version <= chain.length && keyring.hash !== chain[keyring.version - 1]?.hash)
     throw new Failure(

@@ -39,6 +39,8 @@ export async function watch(desk: Desk, { every, times, notify = desktopNotice, 
     await wait(Math.max(next - Date.now(), 0))
     // From the plan and not from the end of the work: otherwise the times would show how much there was.
     next += every * 60_000
+    // A machine that slept makes up for nothing: a row of looks at once would say for how long it did.
+    while (next <= Date.now()) next += every * 60_000
     if (await hasNews(quiet)) {
       terminal.answer(`${desk.clock.today()}  ${NOTICE}: inbox --unread`)
       await notify(desk)

@@ -5,7 +5,7 @@ import { createServer } from "node:http"
 import { createRequire } from "node:module"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals"
 import type { AxeResults } from "axe-core"
 import { build } from "esbuild"
 import type { Browser } from "playwright-core"
@@ -334,6 +334,31 @@ describe("watch", () => {
       expect(proxy.names.size).toBe(proxy.asked.length)
     } finally {
       proxy.server.close()
+    }
+  })
+
+  test("makes up for nothing that it missed while the machine slept", async () => {
+    const desk = line.again(one)
+    const now = Date.now
+    let slept = 0
+    const clock = jest.spyOn(Date, "now").mockImplementation(() => now() + slept)
+    try {
+      const waits: number[] = []
+      await watch(desk, {
+        every: 15,
+        times: 3,
+        delay: 0,
+        notify: () => Promise.resolve(),
+        wait: async (ms) => {
+          waits.push(Math.round(ms / 60_000))
+          slept += ms
+          // Eight hours and a bit, after the first look.
+          if (waits.length === 1) slept += (8 * 60 + 5) * 60_000
+        },
+      })
+      expect(waits).toEqual([0, 10, 15])
+    } finally {
+      clock.mockRestore()
     }
   })
 
