@@ -205,11 +205,12 @@ function releaseCommands(release: Command, act: Act): void {
 function keyringCommands(keyring: Command, act: Act): void {
   keyring
     .command("sign <file>")
-    .description("add this folder's signatures to a draft")
+    .description("add this folder's signatures to a draft, once the six words of its new keys have been compared")
+    .option("--words <words>", "the six words of a new key, read to you by whose it is; repeatable", collected, [])
     .option(...YES)
     .option(...DRY)
-    .action((file: string, options: { yes?: boolean; dryRun?: boolean }) =>
-      act(async (desk) => void (await (await import("./admin/keyring.ts")).signKeyring(desk, { file, ...options })))(),
+    .action((file: string, options: { yes?: boolean; words: string[]; dryRun?: boolean }) =>
+      act(async (desk) => void (await (await import("./admin/sign.ts")).signKeyring(desk, { file, ...options })))(),
     )
   keyring
     .command("publish")

@@ -3,17 +3,8 @@
 import { fromUtf8, utf8 } from "../../envelope/bytes.ts"
 import { addDays, type Day, daysBetween } from "../../envelope/day.ts"
 import { newSignKey } from "../../envelope/keys.ts"
-import {
-  changes,
-  checkCurrent,
-  difference,
-  type Keyring,
-  type KeyringText,
-  keyName,
-  keyringText,
-  MAX_VALID_DAYS,
-  parseKeyring,
-} from "../../keyring/keyring.ts"
+import { changes, difference } from "../../keyring/changes.ts"
+import { checkCurrent, type Keyring, type KeyringText, keyName, keyringText, MAX_VALID_DAYS, parseKeyring } from "../../keyring/keyring.ts"
 import { type PinnedNewsroom, pinAt } from "../../keyring/newsroom.ts"
 import { cosign, parseNote, type Signer, signedBy, signer, signNote, type VerifierKey } from "../../keyring/note.ts"
 import type { Desk } from "../desk.ts"
@@ -89,7 +80,7 @@ export async function changeKeyring(desk: Desk, change: Change, options: ChangeO
     )
   const next: KeyringText = isSame ? draft : { ...version, issued: today, expires }
   terminal.say(isSame ? `keyring ${next.version} waits here already; it changes:` : `keyring ${next.version} will change:`)
-  for (const line of [...difference(current, next), ...(options.beforehand ?? [])]) terminal.say(`  ${line}`)
+  for (const line of [...(await difference(current, next, pin.id)), ...(options.beforehand ?? [])]) terminal.say(`  ${line}`)
   if (options.dryRun === true) return dry(desk, next)
   if (options.yes === false && (await terminal.ask("make this change? type yes:", "--yes")).trim().toLowerCase() !== "yes")
     throw new Failure("failed", "nothing was changed", "run the same command again when you agree")
@@ -97,7 +88,7 @@ export async function changeKeyring(desk: Desk, change: Change, options: ChangeO
   const isNeeded = ({ verifier }: Signer) => [...current.roots, ...next.roots].some(({ text }) => text === verifier.text)
   const note = isSame ? await signedAlso(waiting.source, roots.filter(isNeeded)) : await signNote(keyringText(next), roots.filter(isNeeded))
   const keyring = await parseKeyring(note)
-  await announce(desk, current, keyring)
+  await announce(desk, current, keyring, pin)
   const changed = await keepOrDraft(desk, { pin, chain }, keyring)
   if (changed.missing === 0) for (const line of options.afterwards ?? []) terminal.say(line)
   return changed
@@ -126,7 +117,7 @@ async function settled(desk: Desk, pin: PinnedNewsroom, current: Keyring, { dryR
 }
 
 /** The draft that waits for signatures. One that the chain has overtaken waits for nothing, and goes. */
-async function waitingDraft(desk: Desk, current: Keyring): Promise<Keyring | undefined> {
+export async function waitingDraft(desk: Desk, current: Keyring): Promise<Keyring | undefined> {
   const { draft } = homePaths(desk.home)
   const bytes = await readIfThere(draft)
   if (bytes === undefined) return undefined
@@ -148,22 +139,28 @@ async function dry({ terminal }: Desk, next: KeyringText): Promise<Changed> {
  *  @returns whether there was one */
 export const discardDraft = (desk: Desk): Promise<boolean> =>
   locked(desk, async () => {
-    const current = currentOf(await readChain(desk, await readPin(desk)))
+    const pin = await readPin(desk)
+    const current = currentOf(await readChain(desk, pin))
     const waiting = await waitingDraft(desk, current)
     if (waiting === undefined) {
       desk.terminal.answer("no change waits for signatures")
       return false
     }
     desk.terminal.say(`given up, a change to keyring ${waiting.version}:`)
-    for (const line of difference(current, waiting)) desk.terminal.say(`  ${line}`)
+    for (const line of await difference(current, waiting, pin.id)) desk.terminal.say(`  ${line}`)
     await desk.disk.remove(homePaths(desk.home).draft)
     desk.terminal.answer("the draft here is gone; copies of it that were carried to other roots must not be signed any more")
     return true
   })
 
 /** Says on stderr what a version changes. */
-export async function announce({ terminal }: Pick<Desk, "terminal">, previous: Keyring | undefined, next: Keyring): Promise<void> {
-  for (const line of await changes(previous, next)) terminal.say(line)
+export async function announce(
+  { terminal }: Pick<Desk, "terminal">,
+  previous: Keyring | undefined,
+  next: Keyring,
+  { id }: Pick<PinnedNewsroom, "id">,
+): Promise<void> {
+  for (const line of await changes(previous, next, id)) terminal.say(line)
 }
 
 /** Keeps a version that follows the chain, or its draft while signatures are missing. */

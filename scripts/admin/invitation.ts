@@ -1,23 +1,14 @@
 /** The two files by which somebody becomes a reporter: an invitation, which authorises nothing, and a join request,
  *  whose six words are compared by voice. SPEC.md §4.6. */
 
-import { type Bytes, concat, utf8 } from "../../envelope/bytes.ts"
-import { sha256 } from "../../envelope/hash.ts"
 import { integer, literal, object, parseJson, string } from "../../envelope/json.ts"
-import { type Hash, hashBytes, type Id, id, type NewsroomId, newsroomIdShape, newsroomIdText } from "../../envelope/names.ts"
+import { type Id, id, type NewsroomId, newsroomIdShape, newsroomIdText } from "../../envelope/names.ts"
 import { asKeyringError, KeyringError } from "../../keyring/errors.ts"
 import { keyName } from "../../keyring/keyring.ts"
 import { type PinnedNewsroom, parsePinned, pinnedShape, pinnedText } from "../../keyring/newsroom.ts"
 import { parseNote, parseVerifierKey, type Signer, signedBy, signNote, type VerifierKey } from "../../keyring/note.ts"
-import { WORDS } from "../../keyring/wordlist.ts"
+import { joinText, type Seat } from "../../keyring/spoken.ts"
 
-/** Who somebody is to be in the newsroom. */
-export interface Seat {
-  readonly slot: number
-  readonly id: Id
-  readonly name: string
-  readonly beat?: string
-}
 export interface Invitation extends Seat {
   readonly newsroom: PinnedNewsroom
 }
@@ -49,13 +40,7 @@ export async function parseInvitation(text: string): Promise<Invitation> {
 
 /** The note that somebody who was invited sends back. The same invitation and key give the same note. */
 export async function joinRequest(invitation: Invitation, by: Signer): Promise<string> {
-  const { slot, id, name, beat } = invitation
-  const text = {
-    format: "sotto-join/1",
-    newsroom: newsroomIdText(invitation.newsroom.id),
-    ...seatOf({ slot, id, name, ...(beat === undefined ? {} : { beat }) }),
-  }
-  return signNote(`${JSON.stringify({ ...text, verify: by.verifier.text })}\n`, [by])
+  return signNote(joinText(invitation.newsroom.id, invitation, by.verifier), [by])
 }
 
 /** Reads a join request and checks that whoever wrote it has the key it names.
@@ -69,29 +54,6 @@ export async function parseJoinRequest(source: string, pin: PinnedNewsroom): Pro
   if ((await signedBy(note, [verify])).length !== 1) throw new KeyringError("unsigned", "a join request that its own key did not sign")
   return { newsroom: parsed.newsroom, ...seatOf(parsed), verify, text: note.text }
 }
-
-const WORD_BITS = 13
-const SIX = 6
-
-/** Six words, 78 bits of a hash: public, read aloud. Six, so that nobody takes them for a source's eight. */
-async function sixWords(...parts: readonly Bytes[]): Promise<string> {
-  const hash = await sha256(concat(...parts))
-  const bits = [...hash].map((byte) => byte.toString(2).padStart(8, "0")).join("")
-  const indexes = Array.from({ length: SIX }, (_, at) => Number.parseInt(bits.slice(at * WORD_BITS, (at + 1) * WORD_BITS), 2))
-  return indexes.map((index) => WORDS[index % WORDS.length]).join(" ")
-}
-
-/** Six words over request, roots and newsroom. */
-export async function joinWords(pin: Pick<PinnedNewsroom, "id" | "roots">, request: Pick<JoinRequest, "text">): Promise<string> {
-  const roots = await sha256(utf8(pin.roots.map(({ text }) => `${text}\n`).join("")))
-  return sixWords(utf8("sotto/v1/join\n"), pin.id, roots, await sha256(utf8(request.text)))
-}
-
-/** Six words of a key's text, for print and for a call. */
-export const fingerprint = (key: string): Promise<string> => sixWords(utf8("sotto/v1/key\n"), utf8(key))
-
-/** Six words of a release, by its hash: for print, and for whoever has built it too. */
-export const releaseWords = (hash: Hash): Promise<string> => sixWords(utf8("sotto/v1/release\n"), hashBytes(hash))
 
 /** A new key for somebody who is in the keyring already. */
 export interface RotationRequest {

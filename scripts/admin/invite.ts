@@ -4,6 +4,7 @@ import { addDays, type Day, daysBetween } from "../../envelope/day.ts"
 import { type Id, id as idShape } from "../../envelope/names.ts"
 import { asKeyringError } from "../../keyring/errors.ts"
 import { pinAt } from "../../keyring/newsroom.ts"
+import { joinWords, type Seat } from "../../keyring/spoken.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
 import { type Chain, currentOf, readChain } from "../vault/chain.ts"
@@ -11,16 +12,7 @@ import { readGiven, writeGiven } from "../vault/given.ts"
 import { readPin } from "../vault/home.ts"
 import { locked } from "../vault/lock.ts"
 import { type Changed, changeKeyring, sayNext } from "./change.ts"
-import {
-  type Invitation,
-  invitationText,
-  type JoinRequest,
-  joinWords,
-  parseInvitation,
-  parseJoinRequest,
-  type Seat,
-  spoken,
-} from "./invitation.ts"
+import { type Invitation, invitationText, type JoinRequest, parseInvitation, parseJoinRequest, spoken } from "./invitation.ts"
 
 export interface Invite {
   readonly name: string

@@ -1,10 +1,12 @@
-/** `keyring sign`, `import`, `publish`, `renew`, `log`, `show` and `ack`: versions that are carried, shown and handed to the server. SPEC.md §4.2. */
+/** `keyring import`, `publish`, `renew`, `log`, `show` and `ack`: versions that are carried, shown and handed to the server. SPEC.md §4.2. */
 
-import { fromUtf8, utf8 } from "../../envelope/bytes.ts"
+import { fromUtf8 } from "../../envelope/bytes.ts"
 import type { Day } from "../../envelope/day.ts"
 import { newsroomIdText } from "../../envelope/names.ts"
-import { changes, type Keyring, type Policy, parseKeyring } from "../../keyring/keyring.ts"
+import { changes, questionChanges } from "../../keyring/changes.ts"
+import { type Keyring, type Policy, parseKeyring } from "../../keyring/keyring.ts"
 import type { PinnedNewsroom } from "../../keyring/newsroom.ts"
+import { fingerprint } from "../../keyring/spoken.ts"
 import { getKeyrings, postKeyring } from "../api.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
@@ -15,78 +17,8 @@ import { readIfThere } from "../vault/disk.ts"
 import { readGiven } from "../vault/given.ts"
 import { homePaths, readPin } from "../vault/home.ts"
 import { locked } from "../vault/lock.ts"
-import { readRoots } from "../vault/secrets.ts"
-import {
-  announce,
-  type Changed,
-  changeKeyring,
-  keepOrDraft,
-  missingSignatures,
-  repin,
-  replaceFrom,
-  sayNext,
-  signedAlso,
-  warnOfExpiry,
-} from "./change.ts"
-import { fingerprint } from "./invitation.ts"
+import { announce, type Changed, changeKeyring, repin, replaceFrom, sayNext, warnOfExpiry } from "./change.ts"
 import { handOverRelease } from "./release.ts"
-import { removeRetired } from "./roots.ts"
-
-/** Adds the signatures of this folder's roots to a draft, after showing what it changes.
- *  @throws Failure `failed`, `needs-terminal`, `wrong-passphrase`
- *  @throws KeyringError when the draft does not follow the chain that this folder has */
-export async function signKeyring(
-  desk: Desk,
-  { file, yes = false, dryRun = false }: { readonly file: string; readonly yes?: boolean; readonly dryRun?: boolean },
-): Promise<Changed> {
-  const source = await readGiven(file)
-  return locked(desk, async () => {
-    const pin = await readPin(desk)
-    const chain = await readChain(desk, pin)
-    const current = currentOf(chain)
-    const draft = await parseKeyring(source)
-    if (chain.some(({ hash }) => hash === draft.hash)) {
-      // An earlier run may have been cut after the version was kept: what comes behind that is done now.
-      if (!dryRun) {
-        await repin(desk, pin, current)
-        await removeRetired(desk, chain)
-      }
-      desk.terminal.answer(`keyring ${draft.version} is signed and here already`)
-      return { keyring: draft, missing: 0 }
-    }
-    await checkFollows(chain, source, pin)
-    await announce(desk, current, draft)
-    if (dryRun) {
-      desk.terminal.say(`it lacks ${await missingSignatures(current, draft)} signatures; nothing was signed`)
-      return { keyring: draft, missing: await missingSignatures(current, draft), isDry: true }
-    }
-    if (!yes && (await desk.terminal.ask("sign this? type yes:", "--yes")).trim().toLowerCase() !== "yes")
-      throw new Failure("failed", "nothing was signed", "run the same command again when you agree")
-    const known = [...current.roots, ...draft.roots]
-    const roots = (await readRoots(desk)).filter(({ verifier }) => known.some(({ text }) => text === verifier.text))
-    const note = await signedAlso(source, roots)
-    if (note === source && (await missingSignatures(current, draft)) > 0)
-      throw new Failure("failed", "the roots in this folder have signed it already", "carry it to another root")
-    await desk.disk.replace(file, utf8(note))
-    const keyring = await parseKeyring(note)
-    const missing = await missingSignatures(current, keyring)
-    const changed = missing === 0 ? await keepOrDraft(desk, { pin, chain }, keyring) : { keyring, missing }
-    if (missing === 0) {
-      await removeRetired(desk, await readChain(desk, pin))
-      sayNext(desk, changed)
-    } else desk.terminal.answer(`keyring ${keyring.version} lacks ${missing} more ${missing === 1 ? "signature" : "signatures"}: ${file}`)
-    return changed
-  })
-}
-
-/** That a version follows the chain in everything but the number of its signatures. */
-async function checkFollows(chain: Chain, source: string, pin: PinnedNewsroom): Promise<void> {
-  try {
-    await extended(chain, [source], pin)
-  } catch (error) {
-    if (!isUnsigned(error)) throw error
-  }
-}
 
 /** Takes versions that were carried here, in whatever order they are given. What is here already changes nothing.
  *  A folder that has none yet, and whose pin is of a later version, takes them all at once.
@@ -126,7 +58,7 @@ export async function importKeyring(
         { cause },
       )
     }
-    for (const [at, keyring] of fresh.entries()) await announce(desk, fresh[at - 1] ?? chain.at(-1), keyring)
+    for (const [at, keyring] of fresh.entries()) await announce(desk, fresh[at - 1] ?? chain.at(-1), keyring, pin)
     // A draft of this version, or of one before it, waits for nothing any more.
     await desk.disk.remove(homePaths(desk.home).draft)
     terminal.answer(`keyring ${newest.version} is now the newest here`)
@@ -177,10 +109,11 @@ export const renewKeyring = (desk: Desk, options: { readonly expiresIn?: number;
 /** Every change so far, in words.
  *  @returns the lines */
 export async function keyringLog(desk: Desk): Promise<readonly string[]> {
-  const chain = await readChain(desk, await readPin(desk))
+  const pin = await readPin(desk)
+  const chain = await readChain(desk, pin)
   currentOf(chain)
   const lines: string[] = []
-  for (const [at, keyring] of chain.entries()) lines.push(...(await changes(chain[at - 1], keyring)))
+  for (const [at, keyring] of chain.entries()) lines.push(...(await changes(chain[at - 1], keyring, pin.id)))
   for (const line of lines) desk.terminal.answer(line)
   return lines
 }
@@ -273,10 +206,15 @@ export function sayShown({ terminal }: Pick<Desk, "terminal">, shown: Omit<Shown
  *  @throws Failure `needs-terminal`, `failed`: not confirmed */
 export const acknowledgeKeyring = (desk: Desk, { yes = false }: { readonly yes?: boolean } = {}): Promise<number> =>
   locked(desk, async () => {
-    const chain = await readChain(desk, await readPin(desk))
+    const pin = await readPin(desk)
+    const chain = await readChain(desk, pin)
     const current = currentOf(chain)
     const waiting = await unacknowledged(desk, chain)
-    for (const keyring of waiting) for (const line of await changes(chain[keyring.version - 2], keyring)) desk.terminal.answer(line)
+    for (const keyring of waiting) {
+      const previous = chain[keyring.version - 2]
+      for (const line of await changes(previous, keyring, pin.id)) desk.terminal.answer(line)
+      for (const line of questionChanges(previous, keyring)) desk.terminal.answer(`  ${line}`)
+    }
     if (waiting.length === 0) {
       desk.terminal.answer(`nothing waits: keyring ${current.version} is acknowledged`)
       return 0

@@ -7,6 +7,7 @@ import { LARGEST_BYTES, SLOT_COUNTS } from "../../envelope/sizes.ts"
 import { type Channel, keyName, keyringText, MAX_VALID_DAYS, type Newsroom, parseKeyring } from "../../keyring/keyring.ts"
 import { type PinnedNewsroom, pinAt } from "../../keyring/newsroom.ts"
 import { signer, signNote } from "../../keyring/note.ts"
+import { fingerprint } from "../../keyring/spoken.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
 import { acknowledge } from "../vault/acknowledged.ts"
@@ -16,7 +17,6 @@ import { homePaths, pinIfThere, writePin } from "../vault/home.ts"
 import { locked } from "../vault/lock.ts"
 import { writeRoots } from "../vault/secrets.ts"
 import { announce, checkExpiresIn } from "./change.ts"
-import { fingerprint } from "./invitation.ts"
 
 export interface NewNewsroom {
   readonly name: string
@@ -86,7 +86,7 @@ export async function newNewsroom(desk: Desk, wanted: NewNewsroom): Promise<Pinn
     const id = newsroomId(first.hash)
     const pin = pinAt({ id }, first)
     if (wanted.dryRun) {
-      await announce(desk, undefined, first)
+      await announce(desk, undefined, first, pin)
       terminal.say("nothing was made; without --dry-run the same command does it, with other keys")
       return pin
     }
@@ -94,7 +94,7 @@ export async function newNewsroom(desk: Desk, wanted: NewNewsroom): Promise<Pinn
     await keepChain(desk, [], [first])
     await acknowledge(desk, first)
     await writePin(desk, pin)
-    await announce(desk, undefined, first)
+    await announce(desk, undefined, first, pin)
     terminal.answer(newsroomIdText(id))
     terminal.say(
       `This is the newsroom's name for ever: print it. Its keys are in ${desk.home}; keep a copy of each file of roots elsewhere.`,

@@ -7,6 +7,7 @@ import { type Hash, hashOf } from "../../envelope/names.ts"
 import type { Keyring } from "../../keyring/keyring.ts"
 import { signedBy, signNote } from "../../keyring/note.ts"
 import { parseRelease, parseReleaseText, type Release, type ReleaseFile, verifyRelease } from "../../keyring/release.ts"
+import { releaseWords } from "../../keyring/spoken.ts"
 import { getRelease, postRelease } from "../api.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
@@ -19,7 +20,6 @@ import { locked } from "../vault/lock.ts"
 import { readRoots } from "../vault/secrets.ts"
 import { VERSION } from "../version.ts"
 import { type Changed, changeKeyring, sayNext, signedAlso } from "./change.ts"
-import { releaseWords } from "./invitation.ts"
 
 /** Where the build lies, if nothing else is said: beside the program that runs. */
 function distOf({ program }: Pick<Desk, "program">, given: string | undefined): string {

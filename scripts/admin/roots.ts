@@ -6,6 +6,7 @@ import type { Keyring, KeyringText } from "../../keyring/keyring.ts"
 import { keyName } from "../../keyring/keyring.ts"
 import { parsePinned } from "../../keyring/newsroom.ts"
 import { type Signer, signer, type VerifierKey } from "../../keyring/note.ts"
+import { fingerprint } from "../../keyring/spoken.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
 import { type Chain, currentOf, keepChain, readChain } from "../vault/chain.ts"
@@ -15,7 +16,7 @@ import { pinIfThere, readPin, writePin } from "../vault/home.ts"
 import { locked } from "../vault/lock.ts"
 import { readRootFiles, rootFileOf, rootFiles, writeRootFile } from "../vault/secrets.ts"
 import { type Changed, changeKeyring, sayNext } from "./change.ts"
-import { fingerprint, parseRootRequest, rootRequest } from "./invitation.ts"
+import { parseRootRequest, rootRequest } from "./invitation.ts"
 import { compareSpoken } from "./invite.ts"
 
 /** Makes a root key in a folder that has none, on the machine where it is to stay. Only its request leaves it.
@@ -137,6 +138,7 @@ export async function rotateRoot(
       ...(made === undefined ? {} : { signers: [made] }),
       beforehand: [
         `${current.threshold} of the roots that are and ${change?.threshold ?? current.threshold} of those that will be must sign`,
+        ...(isDry && made !== undefined ? ["the six words are of a key that was made to show this, and is not kept"] : []),
         "pages that pin the old roots follow the chain; whoever has the old root's key can sign nothing any more once this is published",
       ],
       afterwards: [

@@ -1,6 +1,7 @@
 /** `rotate reporter` and `rotate policy`: a new key for somebody who stays, and other terms. SPEC.md §4.2, §4.6. */
 
 import type { Policy } from "../../keyring/keyring.ts"
+import { fingerprint } from "../../keyring/spoken.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
 import { currentOf, readChain } from "../vault/chain.ts"
@@ -8,7 +9,7 @@ import { readGiven } from "../vault/given.ts"
 import { readPin } from "../vault/home.ts"
 import { locked } from "../vault/lock.ts"
 import { type Changed, changeKeyring, sayNext } from "./change.ts"
-import { fingerprint, parseRotationRequest } from "./invitation.ts"
+import { parseRotationRequest } from "./invitation.ts"
 import { compareSpoken } from "./invite.ts"
 
 export interface RotateReporter {

@@ -2,9 +2,10 @@
 
 import { type Day, daysBetween } from "../../envelope/day.ts"
 import { type NewsroomId, newsroomIdShape, newsroomIdText } from "../../envelope/names.ts"
+import { changes } from "../../keyring/changes.ts"
 import { type DayKey, reachableOn } from "../../keyring/days.ts"
 import { asKeyringError, KeyringError } from "../../keyring/errors.ts"
-import { changes, checkCurrent, type Keyring, verifyChain } from "../../keyring/keyring.ts"
+import { checkCurrent, type Keyring, verifyChain } from "../../keyring/keyring.ts"
 import { type PinnedNewsroom, parsePinned } from "../../keyring/newsroom.ts"
 import { getKeyrings, getToday } from "../api.ts"
 import type { Desk } from "../desk.ts"
@@ -110,7 +111,7 @@ async function say(
   }: { chain: readonly Keyring[]; id: NewsroomId; reachable: ReadonlyMap<string, DayKey>; verified: Verified; notes: number },
 ): Promise<void> {
   sayShown({ terminal }, await describeChain(chain, { id }))
-  for (const [at, keyring] of chain.entries()) for (const line of await changes(chain[at - 1], keyring)) terminal.answer(`  ${line}`)
+  for (const [at, keyring] of chain.entries()) for (const line of await changes(chain[at - 1], keyring, id)) terminal.answer(`  ${line}`)
   for (const { id, name } of (chain.at(-1) as Keyring).reporters) {
     const key = reachable.get(id)
     terminal.answer(

@@ -22,7 +22,7 @@ export async function fetchChain(desk: Desk, vault: Vault): Promise<{ readonly v
   const longer = await follow(vault, await getKeyrings(server, Math.max(chain.length, 1)))
   await keepChain(desk, chain, longer)
   if (chain.length === 0) await acknowledgeFirst(desk, longer)
-  for (const [at, keyring] of longer.entries()) if (at >= chain.length) await announce(desk, longer[at - 1], keyring)
+  for (const [at, keyring] of longer.entries()) if (at >= chain.length) await announce(desk, longer[at - 1], keyring, pin)
   warnOfExpiry(desk, currentOf(longer))
   const { retired, ...secrets } = actingIn(vault.secrets, currentOf(longer))
   if (retired !== undefined) {

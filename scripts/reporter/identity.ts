@@ -2,7 +2,8 @@
 
 import { newSignKey } from "../../envelope/keys.ts"
 import { signer } from "../../keyring/note.ts"
-import { fingerprint, rotationRequest } from "../admin/invitation.ts"
+import { fingerprint } from "../../keyring/spoken.ts"
+import { rotationRequest } from "../admin/invitation.ts"
 import type { Desk } from "../desk.ts"
 import { currentOf } from "../vault/chain.ts"
 import { writeGiven } from "../vault/given.ts"

@@ -3,8 +3,9 @@
 
 import { fromUtf8, utf8 } from "../../envelope/bytes.ts"
 import { integer, literal, object, parseJson } from "../../envelope/json.ts"
-import { hash } from "../../envelope/names.ts"
-import { changes, type Keyring } from "../../keyring/keyring.ts"
+import { hash, newsroomId } from "../../envelope/names.ts"
+import { changes } from "../../keyring/changes.ts"
+import type { Keyring } from "../../keyring/keyring.ts"
 import type { Desk } from "../desk.ts"
 import type { Chain } from "./chain.ts"
 import { readIfThere } from "./disk.ts"
@@ -43,12 +44,14 @@ export async function acknowledgeOwn(desk: Pick<Desk, "home" | "disk">, chain: C
  *  @returns how many versions */
 export async function remind(desk: Pick<Desk, "home" | "terminal">, chain: Chain): Promise<number> {
   const waiting = await unacknowledged(desk, chain)
-  if (waiting.length === 0) return 0
+  const [first] = chain
+  if (waiting.length === 0 || first === undefined) return 0
   desk.terminal.say("the keyring changed, and nobody here has acknowledged it yet:")
   for (const keyring of waiting)
     for (const line of await changes(
       chain.find(({ version }) => version === keyring.version - 1),
       keyring,
+      newsroomId(first.hash),
     ))
       desk.terminal.say(`  ${line}`)
   desk.terminal.say("if you did not expect this, ask an admin by voice before anything else; if you did:")

@@ -8,16 +8,7 @@ import { newSignKey } from "../../envelope/keys.ts"
 import type { Id } from "../../envelope/names.ts"
 import { fits } from "../../keyring/callout.ts"
 import { reachableOn, verifyDayNote } from "../../keyring/days.ts"
-import {
-  changes,
-  checkCurrent,
-  type Keyring,
-  type KeyringText,
-  keyName,
-  parseKeyring,
-  type Trust,
-  verifyChain,
-} from "../../keyring/keyring.ts"
+import { checkCurrent, type Keyring, keyName, type Trust, verifyChain } from "../../keyring/keyring.ts"
 import { parsePinned, pinnedText } from "../../keyring/newsroom.ts"
 import {
   cosign,
@@ -222,21 +213,6 @@ describe("a chain of keyrings", () => {
     for (const day of [addDays(today, -1), today, addDays(today, 90)]) expect(() => checkCurrent(at(chain, -1), day)).not.toThrow()
     expect(() => checkCurrent(at(chain, -1), addDays(today, 91))).toThrow(code("expired"))
     expect(() => checkCurrent(at(chain, -1), addDays(today, -2))).toThrow(code("not-yet"))
-  })
-
-  test("says each change in words", async () => {
-    const newsroom = await makeNewsroom({ today })
-    const next = async (change: Partial<KeyringText>) => changes(at(newsroom.chain, -1), await parseKeyring(await newsroom.draft(change)))
-    expect(await changes(at(newsroom.chain, 0), at(newsroom.chain, 1))).toEqual([
-      'keyring 2: slot 1 added, "Reporter one" (one), signed by root 1, 2026-11-22',
-      'keyring 2: slot 2 added, "Reporter two" (two), signed by root 1, 2026-11-22',
-      "keyring 2: callout added, amazon-layoffs, signed by root 1, 2026-11-22",
-    ])
-    expect(await next({ reporters: at(newsroom.chain, 1).reporters.slice(1), callouts: [{ ...LAYOFFS, title: "Other" }] })).toEqual([
-      'keyring 3: slot 1 removed, "Reporter one" (one), signed by root 1, 2026-11-22',
-      "keyring 3: callout changed, amazon-layoffs, signed by root 1, 2026-11-22",
-    ])
-    expect(await next({ expires: addDays(today, 80) })).toEqual(["keyring 3: renewed until 2027-02-10, signed by root 1, 2026-11-22"])
   })
 })
 

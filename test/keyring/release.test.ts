@@ -7,11 +7,13 @@ import fc from "fast-check"
 import { utf8 } from "../../envelope/bytes.ts"
 import type { Day } from "../../envelope/day.ts"
 import { type Hash, hashOf } from "../../envelope/names.ts"
+import { changes } from "../../keyring/changes.ts"
 import { HOLE, holeText, pinInPage, unfilled } from "../../keyring/holes.ts"
-import { changes, parseKeyring, verifyChain } from "../../keyring/keyring.ts"
+import { parseKeyring, verifyChain } from "../../keyring/keyring.ts"
 import { type PinnedNewsroom, parsePinned, pinnedText } from "../../keyring/newsroom.ts"
 import { type Signer, signNote } from "../../keyring/note.ts"
 import { type Hole, parseRelease, parseReleaseText, releaseText, verifyRelease } from "../../keyring/release.ts"
+import { releaseWords } from "../../keyring/spoken.ts"
 import { makeNewsroom, type TestReporter } from "../support/newsroom.ts"
 
 const example = (name: string) => readFileSync(join(__dirname, "../vectors/example", name))
@@ -133,16 +135,17 @@ describe("a keyring", () => {
       { newsroom: newsroom.id },
     )
     expect(chain.map(({ release }) => release?.version)).toEqual([undefined, undefined, "0.1.0", "0.1.1"])
-    expect(await changes(newsroom.chain[1], named)).toEqual([
+    expect(await changes(newsroom.chain[1], named, newsroom.id)).toEqual([
       `keyring 3: the page is release 0.1.0 (${hash.slice(0, 8)}…), signed by root 1, ${today}`,
+      `keyring 3: release 0.1.0, six words: ${await releaseWords(hash)}, signed by root 1, ${today}`,
     ])
     const renewed = await newsroom.next({})
-    expect([renewed.release, await changes(after, renewed)]).toEqual([
+    expect([renewed.release, await changes(after, renewed, newsroom.id)]).toEqual([
       { version: "0.1.1", hash: "A".repeat(43) },
       [`keyring 5: renewed until ${renewed.expires}, signed by root 1, ${today}`],
     ])
     const { release: _, ...without } = renewed
-    expect(await changes(renewed, { ...without, version: 6 })).toEqual([
+    expect(await changes(renewed, { ...without, version: 6 }, newsroom.id)).toEqual([
       `keyring 6: no release is named any more, signed by root 1, ${today}`,
     ])
   })

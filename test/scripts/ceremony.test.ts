@@ -4,18 +4,23 @@ import { readdir, readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, describe, expect, test } from "@jest/globals"
 import { addDays } from "../../envelope/day.ts"
-import { newsroomIdText } from "../../envelope/names.ts"
+import { type Id, newsroomIdText } from "../../envelope/names.ts"
+import { keyringText } from "../../keyring/keyring.ts"
+import { signNote } from "../../keyring/note.ts"
+import { joinWords } from "../../keyring/spoken.ts"
 import { closeCallout, newCallout } from "../../scripts/admin/callout.ts"
-import { joinWords, parseJoinRequest } from "../../scripts/admin/invitation.ts"
+import { discardDraft } from "../../scripts/admin/change.ts"
+import { parseJoinRequest } from "../../scripts/admin/invitation.ts"
 import { admit, invite } from "../../scripts/admin/invite.ts"
-import { importKeyring, keyringLog, renewKeyring, signKeyring } from "../../scripts/admin/keyring.ts"
+import { importKeyring, keyringLog, renewKeyring } from "../../scripts/admin/keyring.ts"
 import { newNewsroom, parseChannel } from "../../scripts/admin/newsroom.ts"
 import { moveRoot } from "../../scripts/admin/roots.ts"
+import { signKeyring } from "../../scripts/admin/sign.ts"
 import { join as joinNewsroom } from "../../scripts/reporter/join.ts"
 import { status } from "../../scripts/reporter/status.ts"
 import { readChain } from "../../scripts/vault/chain.ts"
 import { homePaths, readPin } from "../../scripts/vault/home.ts"
-import { readSecrets } from "../../scripts/vault/secrets.ts"
+import { readRoots, readSecrets } from "../../scripts/vault/secrets.ts"
 import { CALLOUT, ceremony, deskAt, folder, removeFolders, TestClock, type TestDesk, TODAY, URL_OF_LINE } from "./bench.ts"
 
 afterAll(removeFolders)
@@ -37,9 +42,11 @@ describe("a newsroom made by commands alone", () => {
     })
     expect(await keyringLog(admin)).toEqual([
       expect.stringMatching(/^keyring 1: .+, signed by root 1, 2026-11-22$/),
-      "keyring 2: callout added, amazon-layoffs, signed by root 1, 2026-11-22",
+      `keyring 2: callout added, amazon-layoffs, ${JSON.stringify(CALLOUT.title)}, signed by root 1, 2026-11-22`,
       'keyring 3: slot 1 added, "Reporter one" (one), signed by root 1, 2026-11-22',
+      expect.stringMatching(/^keyring 3: reporter one, six words of the request to join:( [a-z-]+){6}, signed by root 1, 2026-11-22$/),
       'keyring 4: slot 2 added, "Reporter bo" (bo), signed by root 1, 2026-11-22',
+      expect.stringMatching(/^keyring 4: reporter bo, six words of the request to join:( [a-z-]+){6}, signed by root 1, 2026-11-22$/),
     ])
   })
 
@@ -192,6 +199,60 @@ describe("two of three roots, on machines of their own", () => {
     expect(await renewKeyring(first, {})).toMatchObject({ missing: 1 })
   })
 
+  test("sign nobody's key but that of whoever reads its words to them: a proposer who exchanged it is found out", async () => {
+    const { first, second, carried } = await separated()
+    const file = join(carried, "bo.json")
+    await invite(first, { name: "Bo", id: "bo", out: file })
+    const [honest, other] = ["honest", "other"].map((name) => ({ desk: deskAt(join(carried, name)), out: join(carried, `${name}.note`) }))
+    if (honest === undefined || other === undefined) throw new Error("there are two")
+    const wordsOfBo = await joinNewsroom(honest.desk, { file, out: honest.out })
+    const otherWords = await joinNewsroom(other.desk, { file, out: other.out })
+    const { draft } = homePaths(first.home)
+
+    await admit(first, { file: other.out, words: otherWords })
+    const swapped = await readFile(draft, "utf8")
+    await expect(signKeyring(second, { file: draft, yes: true, words: [wordsOfBo] })).rejects.toMatchObject({ code: "failed" })
+    const asked = deskAt(second.home, { typed: ["yes", "no"] })
+    await expect(signKeyring(asked, { file: draft })).rejects.toMatchObject({
+      message: "the words were not confirmed, nothing was changed",
+    })
+    expect(asked.said.err().replaceAll(/\s+/g, " ")).toContain(`reporter bo, six words of the request to join: ${otherWords}`)
+    expect(await readFile(draft, "utf8")).toBe(swapped)
+    expect(await chainOf(second)).toHaveLength(2)
+
+    await discardDraft(first)
+    await admit(first, { file: honest.out, words: wordsOfBo })
+    expect(await signKeyring(second, { file: draft, yes: true, words: [wordsOfBo.toUpperCase()] })).toMatchObject({ missing: 0 })
+    // Run again, as after a cut: nothing is asked twice.
+    expect(await signKeyring(second, { file: draft, yes: true })).toMatchObject({ missing: 0 })
+  })
+
+  test("are shown an address, an outer way and a question before they are asked to sign them", async () => {
+    const { first, second, carried } = await separated()
+    const current = (await chainOf(first)).at(-1)
+    if (current === undefined) throw new Error("there is a keyring")
+    const onion = `http://${"a".repeat(56)}.onion`
+    const text = keyringText({
+      ...current,
+      version: current.version + 1,
+      previous: current.hash,
+      newsroom: { ...current.newsroom, onion, leaveTo: "https://elsewhere.example/" },
+      callouts: current.callouts.map((one) => ({ ...one, questions: [{ id: "who" as Id, kind: "short", label: "Your name?\u202e" }] })),
+    })
+    const file = join(carried, "draft.note")
+    await writeFile(file, await signNote(text, await readRoots(first)))
+    const asked = deskAt(second.home, { typed: ["no"] })
+    await expect(signKeyring(asked, { file })).rejects.toMatchObject({ message: "nothing was signed" })
+    const said = asked.said.err().replaceAll(/\s+/g, " ")
+    for (const line of [
+      `the newsroom's onion changed from nothing to "${onion}"`,
+      "the newsroom's leaveTo changed from",
+      'callout amazon-layoffs: question who: short: "Your name?‹U+202E›"',
+      `valid until ${current.expires}`,
+    ])
+      expect(said).toContain(line)
+  })
+
   test("cannot be made to sign what does not follow their chain, nor twice by one", async () => {
     const { first, second } = await separated()
     await renewKeyring(first, {})
@@ -228,7 +289,7 @@ describe("a change", () => {
     const { admin, carried } = await ceremony([])
     await writeFile(join(carried, "callout.json"), JSON.stringify({ ...CALLOUT, title: "Affected?" }))
     await newCallout(admin, { file: join(carried, "callout.json"), replace: true })
-    expect((await keyringLog(admin)).at(-1)).toBe("keyring 3: callout changed, amazon-layoffs, signed by root 1, 2026-11-22")
+    expect((await keyringLog(admin)).at(-1)).toBe('keyring 3: callout changed, amazon-layoffs, "Affected?", signed by root 1, 2026-11-22')
   })
 
   test("that was cut at any write leaves a chain that verifies, and can be made again", async () => {

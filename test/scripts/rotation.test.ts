@@ -8,19 +8,12 @@ import { closeCallout, listCallouts, newCallout } from "../../scripts/admin/call
 import type { Changed } from "../../scripts/admin/change.ts"
 import { discardDraft } from "../../scripts/admin/change.ts"
 import { admit, invite } from "../../scripts/admin/invite.ts"
-import {
-  acknowledgeKeyring,
-  importKeyring,
-  keyringLog,
-  publishKeyrings,
-  renewKeyring,
-  showKeyring,
-  signKeyring,
-} from "../../scripts/admin/keyring.ts"
+import { acknowledgeKeyring, importKeyring, keyringLog, publishKeyrings, renewKeyring, showKeyring } from "../../scripts/admin/keyring.ts"
 import { newNewsroom } from "../../scripts/admin/newsroom.ts"
 import { revoke } from "../../scripts/admin/revoke.ts"
 import { moveRoot, newRoot, rotateRoot } from "../../scripts/admin/roots.ts"
 import { rotatePolicy, rotateReporter } from "../../scripts/admin/rotate.ts"
+import { signKeyring } from "../../scripts/admin/sign.ts"
 import { away, back, handover } from "../../scripts/reporter/away.ts"
 import { rotateIdentity } from "../../scripts/reporter/identity.ts"
 import { join as joinNewsroom } from "../../scripts/reporter/join.ts"
@@ -201,7 +194,11 @@ describe("roots on machines of their own", () => {
     const draft = await readFile(homePaths(admin.home).draft)
     expect(await rotateRoot(admin, { number: 3, request, words, yes: true })).toMatchObject({ missing: 1 })
     expect(await readFile(homePaths(admin.home).draft)).toEqual(draft)
-    await signKeyring(second, { file: homePaths(admin.home).draft, yes: true })
+    // Whoever made the draft is not believed about whose key it brings in.
+    const sign = { file: homePaths(admin.home).draft, yes: true }
+    await expect(signKeyring(second, sign)).rejects.toMatchObject({ code: "needs-terminal", hint: 'use --words "SIX WORDS"' })
+    await expect(signKeyring(second, { ...sign, words: ["six other words than those spoken"] })).rejects.toMatchObject({ code: "failed" })
+    await signKeyring(second, { ...sign, words: [words] })
     await importKeyring(admin, { file: homePaths(second.home).keyring(3) })
     expect((await readPin(admin)).roots.map(({ text }) => text)).toEqual((await current(admin)).roots.map(({ text }) => text))
     // What this folder proposed itself needs no second look.

@@ -18,11 +18,12 @@ import { deriveSource, newWords } from "../../keyring/words.ts"
 import type { Changed } from "../../scripts/admin/change.ts"
 import { replaceFrom } from "../../scripts/admin/change.ts"
 import { admit, invite } from "../../scripts/admin/invite.ts"
-import { importKeyring, publishKeyrings, renewKeyring, signKeyring } from "../../scripts/admin/keyring.ts"
+import { importKeyring, publishKeyrings, renewKeyring } from "../../scripts/admin/keyring.ts"
 import { newNewsroom } from "../../scripts/admin/newsroom.ts"
 import { revoke } from "../../scripts/admin/revoke.ts"
 import { moveRoot, newRoot, rotateRoot } from "../../scripts/admin/roots.ts"
 import { rotateReporter } from "../../scripts/admin/rotate.ts"
+import { signKeyring } from "../../scripts/admin/sign.ts"
 import { verifyNewsroom } from "../../scripts/admin/verify.ts"
 import { back, handover } from "../../scripts/reporter/away.ts"
 import { rotateIdentity } from "../../scripts/reporter/identity.ts"
@@ -91,10 +92,10 @@ class Year {
   }
 
   /** A change that one admin begins, the other signs from a file, and the first publishes. */
-  async change(make: (desk: TestDesk) => Promise<Changed>): Promise<void> {
+  async change(make: (desk: TestDesk) => Promise<Changed>, words: readonly string[] = []): Promise<void> {
     const { keyring, missing } = await make(this.admin)
     expect(missing).toBe(1)
-    await signKeyring(this.second, { file: homePaths(this.at("admin")).draft, yes: true })
+    await signKeyring(this.second, { file: homePaths(this.at("admin")).draft, yes: true, words })
     await importKeyring(this.admin, { file: homePaths(this.at("second")).keyring(keyring.version) })
     await publishKeyrings(this.admin)
   }
@@ -103,7 +104,7 @@ class Year {
     const [invitation, request] = [this.at(`invitation-${id}.json`), this.at(`join-${id}.note`)]
     await invite(this.admin, { name, id, out: invitation })
     const words = await joinNewsroom(this.desk(id), { file: invitation, out: request })
-    await this.change((admin) => admit(admin, { file: request, words }))
+    await this.change((admin) => admit(admin, { file: request, words }), [words])
     this.present.push(id)
   }
 
@@ -315,7 +316,7 @@ test("a year: after each step everybody can open what the table says, and nothin
   await y.live(150)
   const request = y.at("root.note")
   const words = await newRoot(y.second, { out: request })
-  await y.change((admin) => rotateRoot(admin, { number: 2, request, words, yes: true }))
+  await y.change((admin) => rotateRoot(admin, { number: 2, request, words, yes: true }), [words])
   await y.live(155)
   // The page that was printed in January, and one that pins the new roots.
   for (const pin of [y.pin, pinnedText(await readPin(y.admin))]) expect(await y.offered(pin)).toEqual(["one", "three", "two-b"])
@@ -331,7 +332,7 @@ test("a year: after each step everybody can open what the table says, and nothin
   await y.live(200)
   const rotation = y.at("rotate.note")
   const spoken = (await rotateIdentity(y.desk("one"), { out: rotation })) ?? ""
-  await y.change((admin) => rotateReporter(admin, { file: rotation, words: spoken }))
+  await y.change((admin) => rotateReporter(admin, { file: rotation, words: spoken }), [spoken])
   expect(await y.offered()).toEqual(["three", "two-b"])
   await sync(y.desk("one"))
   expect(await y.offered()).toEqual(["one", "three", "two-b"])
