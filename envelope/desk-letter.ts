@@ -35,7 +35,9 @@ export interface DeskLetter {
 export const DESK_FORMAT = "sotto-desk/1"
 export const MAX_COUNTER = 1_000_000
 export const MAX_CHANGES = 400
-const MAX_FIELDS = 20
+export const MAX_FIELDS = 20
+/** In UTF-16 code units: a tag of letters beyond the first plane is shorter than 32 of them. */
+export const MAX_FIELD_NAME = 64
 export const MAX_NOTE = 4_000
 export const MAX_REASON = 500
 
@@ -62,11 +64,11 @@ function literalTrue(value: unknown, where: string): true {
  *  @throws {@link EnvelopeError} `bad-json` */
 export function markValue(field: string, value: unknown, where: string): MarkValue {
   const shape = VALUES.find(([name]) => name.test(field))?.[1]
-  if (shape === undefined) throw new EnvelopeError("bad-json", `${where}: a field that does not belong here`)
+  if (shape === undefined || field.length > MAX_FIELD_NAME) throw new EnvelopeError("bad-json", `${where}: a field that does not belong here`)
   return shape(value, where)
 }
 
-const fields = record(string({ max: 64 }), (value) => value, MAX_FIELDS)
+const fields = record(string({ max: MAX_FIELD_NAME }), (value) => value, MAX_FIELDS)
 const set: Shape<ReadonlyMap<Field, MarkValue>> = (value, where) => {
   const given = fields(value, where)
   if (given.size === 0) throw new EnvelopeError("bad-json", `${where}: at least one field`)

@@ -1,7 +1,7 @@
 /** `tag`, `note`, `assign`, `hold`, `spam`: what the desk says of a tip. Here at once; to colleagues with the next letter among them (tell.ts). SPEC.md §3.8. */
 
 import type { Day } from "../../envelope/day.ts"
-import { type Change, type Field, MAX_REASON, type MarkValue, markValue } from "../../envelope/desk-letter.ts"
+import { type Change, type Field, MAX_FIELDS, MAX_REASON, type MarkValue, markValue } from "../../envelope/desk-letter.ts"
 import { EnvelopeError } from "../../envelope/errors.ts"
 import type { Id } from "../../envelope/names.ts"
 import type { Desk } from "../desk.ts"
@@ -9,7 +9,7 @@ import { Failure } from "../failure.ts"
 import { currentOf } from "../vault/chain.ts"
 import { keepRecords, readRecords } from "../vault/index-files.ts"
 import { locked } from "../vault/lock.ts"
-import { laterOf, merged, nextStamp, type Said, saidOf } from "../vault/marks.ts"
+import { laterOf, merged, nextStamp, type Said, saidOf, stampAbove } from "../vault/marks.ts"
 import { type Outgoing, type Records, withTip } from "../vault/records.ts"
 import { openVault, ownId, type Vault } from "../vault/vault.ts"
 import { type Compose, compose } from "./compose.ts"
@@ -27,8 +27,10 @@ export function withChange(
   const tip = records.tips.get(number)
   // What cannot be named by its signature cannot be spoken about.
   if (tip?.re === undefined) return records
-  const stamp = nextStamp(records.stamp, today)
-  const change: Change = { tip: tip.re, ...stamp, set: typeof set === "function" ? set(stamp) : set }
+  const next = nextStamp(records.stamp, today)
+  const fields = typeof set === "function" ? set(next) : set
+  const stamp = stampAbove(tip.marks, fields.keys(), next)
+  const change: Change = { tip: tip.re, ...stamp, set: fields }
   const outgoing: readonly Outgoing[] = (tip.to?.length ?? 1) > 1 ? [...records.outgoing, { change, sent: [] }] : records.outgoing
   const changed = withTip(records, { ...tip, marks: merged(tip.marks, change, own) })
   return { ...changed, outgoing, stamp: laterOf(records.stamp, stamp) }
@@ -53,7 +55,11 @@ async function change(
     const wanted = set(before, vault, nextStamp(vault.records.stamp, today))
     if (wanted.size === 0) return before
     for (const [field, value] of wanted) checkField(field, value)
+    if (wanted.size > MAX_FIELDS) throw new Failure("usage", `at most ${MAX_FIELDS} tags at once`, "name them in several commands")
     const records = withChange(await readRecords(desk, vault.secrets), number, wanted, { own, today })
+    const marks = records.tips.get(number)?.marks
+    if ([...wanted].some(([field, value]) => marks?.[field]?.[0] !== value))
+      throw new Failure("failed", `tip ${number} has as many tags and notes as a tip can have`, "say it in one that is there")
     await keepRecords(desk, vault.secrets, records)
     return saidOf(records.tips.get(number)?.marks, tip.to)
   })

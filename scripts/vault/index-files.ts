@@ -94,7 +94,8 @@ export async function parseRecords(head: Bytes | undefined, pageOf: (page: numbe
 
 const lines = (values: Iterable<unknown>): Bytes => utf8(Array.from(values, (value) => `${JSON.stringify(value)}\n`).join(""))
 
-/** Durable when it returns. Writes the pages that changed, then the head. */
+/** Durable when it returns. Writes the pages that changed, then the head.
+ *  @throws EnvelopeError `bad-json`: what could not be read again, before it is written */
 export async function keepRecords(
   { home, disk }: Pick<Desk, "home" | "disk">,
   { recipient }: Pick<Secrets, "recipient">,
@@ -103,6 +104,15 @@ export async function keepRecords(
   const paths = homePaths(home)
   const { tips, replies } = records
   const pages = [...new Set([...tips.pages.keys(), ...replies.pages.keys()])].sort((a, b) => a - b)
+  const { next, away, stamp, days, waiting, outgoing } = records
+  const head = { index: INDEX_FORMAT, next, pages, ...(away === undefined ? {} : { away }), ...(stamp === undefined ? {} : { stamp }) }
+  const said = [
+    ...[...waiting].map(([tip, marks]) => ({ waiting: tip, marks })),
+    ...outgoing.map(({ change, sent }) => ({ change: changeJson(change), sent })),
+  ]
+  // Before anything is written: what cannot be read back would shut the vault for good. Ids were checked when they came.
+  const unseen = [...days].map(([about, { seen: _, ...record }]) => ({ about, ...record }))
+  await parseRecords(lines([{ ...head, pages: [] }, ...unseen, ...said]), () => Promise.resolve(undefined))
   const isKept = (page: ReadonlyMap<number, unknown> | undefined) => page === undefined || durable.get(page) === home
   for (const page of pages) {
     const [itsTips, itsReplies] = [tips.pages.get(page), replies.pages.get(page)]
@@ -111,13 +121,6 @@ export async function keepRecords(
     await disk.replace(paths.page(page), await sealToVault(pageBytes(itsTips ?? new Map(), itsReplies ?? new Map()), recipient))
     for (const part of [itsTips, itsReplies]) if (part !== undefined) durable.set(part, home)
   }
-  const { next, away, stamp, days, waiting, outgoing } = records
-  const head = { index: INDEX_FORMAT, next, pages, ...(away === undefined ? {} : { away }), ...(stamp === undefined ? {} : { stamp }) }
-  const content = lines([
-    head,
-    ...[...days].map(([about, record]) => ({ about, ...record })),
-    ...[...waiting].map(([tip, marks]) => ({ waiting: tip, marks })),
-    ...outgoing.map(({ change, sent }) => ({ change: changeJson(change), sent })),
-  ])
+  const content = lines([head, ...[...days].map(([about, record]) => ({ about, ...record })), ...said])
   await disk.replace(paths.index, await sealToVault(content, recipient))
 }

@@ -1,8 +1,8 @@
 /** What the desk said of a tip: tags, notes, who takes it, what was read. A register for each, of which the latest setting wins,
  *  so that vaults that have heard the same agree, in whatever order they heard it. SPEC.md §3.8. */
 
-import { type Day, day } from "../../envelope/day.ts"
-import { type Change, type Field, type MarkValue, markValue, type Stamp } from "../../envelope/desk-letter.ts"
+import { addDays, type Day, day } from "../../envelope/day.ts"
+import { type Change, type Field, MAX_COUNTER, MAX_FIELD_NAME, type MarkValue, markValue, type Stamp } from "../../envelope/desk-letter.ts"
 import { EnvelopeError } from "../../envelope/errors.ts"
 import { integer, record, type Shape, string } from "../../envelope/json.ts"
 import { type Id, id } from "../../envelope/names.ts"
@@ -11,9 +11,15 @@ import { type Id, id } from "../../envelope/names.ts"
 export type Register = readonly [value: MarkValue, day: Day, counter: number, by: Id]
 export type Marks = Readonly<Record<Field, Register>>
 
-const counter = integer(1, 1_000_000)
+const counter = integer(1, MAX_COUNTER)
 const MAX_REGISTERS = 10_000
-const registers = record(string({ max: 64 }), (value) => value, MAX_REGISTERS)
+/** The last thousand are for what is said here: colleagues who fill a tip must not silence its reader. */
+export const MAX_HEARD = 9_000
+/** One writer brings no more fields than this into a tip, so that nobody alone fills it. */
+export const MAX_BY_ONE = 1_000
+/** Foreign counters above this do not move our own: what is left above is room for a day of ours. */
+const MAX_FOREIGN_COUNTER = 900_000
+const registers = record(string({ max: MAX_FIELD_NAME }), (value) => value, MAX_REGISTERS)
 export const marksShape: Shape<Marks> = (value, where) => {
   const marks: Record<Field, Register> = {}
   for (const [field, register] of registers(value, where)) {
@@ -33,13 +39,23 @@ function isLater([, day, counter, by]: Register, [, otherDay, otherCounter, othe
 /** Only its reader says that something was read. */
 const isTheirs = (field: Field, by: Id): boolean => !field.startsWith("read:") || field === `read:${by}`
 
-/** Marks with one more change. The order of changes does not matter, nor how often one comes. */
-export function merged(marks: Marks | undefined, change: Omit<Change, "tip">, by: Id): Marks {
-  let all = marks ?? {}
+/** Marks with one more change. The order of changes does not matter, nor how often one comes, as long as a tip is not full:
+ *  what is read back has bounds, so what is kept has them too, and a field that is new beyond them is passed over.
+ *  @param most - so many registers has a tip at the most */
+export function merged(marks: Marks | undefined, change: Omit<Change, "tip">, by: Id, most = MAX_REGISTERS): Marks {
+  const all: Record<Field, Register> = { ...marks }
+  const held = Object.values(all)
+  let [count, own] = [held.length, held.filter((register) => register[3] === by).length]
   for (const [field, value] of change.set) {
+    if (!isTheirs(field, by)) continue
     const register: Register = [value, change.day, change.counter, by]
-    const held = all[field]
-    if (isTheirs(field, by) && (held === undefined || isLater(register, held))) all = { ...all, [field]: register }
+    const before = all[field]
+    if (before === undefined) {
+      if (count >= most || own >= MAX_BY_ONE) continue
+      count++
+      own++
+    } else if (!isLater(register, before)) continue
+    all[field] = register
   }
   return all
 }
@@ -54,15 +70,28 @@ export function mergedBoth(marks: Marks | undefined, other: Marks): Marks {
   return all
 }
 
-/** The next stamp: above all that were seen, and of today unless somebody is ahead. */
+/** The next stamp: above all that were seen, and of today unless somebody is ahead. A day whose counters are used up is followed by the next. */
 export function nextStamp(seen: Stamp | undefined, today: Day): Stamp {
   if (seen === undefined || seen.day < today) return { day: today, counter: 1 }
-  return { day: seen.day, counter: seen.counter + 1 }
+  return seen.counter < MAX_COUNTER ? { day: seen.day, counter: seen.counter + 1 } : { day: addDays(seen.day, 1), counter: 1 }
+}
+/** A stamp that sets these fields of a tip: the one given, unless what is there is later. */
+export function stampAbove(marks: Marks | undefined, fields: Iterable<Field>, stamp: Stamp): Stamp {
+  let above = stamp
+  for (const field of fields) {
+    const [, day, counter] = marks?.[field] ?? []
+    if (day !== undefined && counter !== undefined && (day > above.day || (day === above.day && counter >= above.counter)))
+      above = nextStamp({ day, counter }, above.day)
+  }
+  return above
 }
 export const laterOf = (one: Stamp | undefined, other: Stamp): Stamp =>
   one === undefined || other.day > one.day || (other.day === one.day && other.counter > one.counter)
     ? { day: other.day, counter: other.counter }
     : one
+/** What was seen, with a stamp of somebody else. */
+export const withForeign = (seen: Stamp | undefined, { day, counter }: Stamp): Stamp =>
+  laterOf(seen, { day, counter: Math.min(counter, MAX_FOREIGN_COUNTER) })
 
 export interface Note {
   readonly id: string

@@ -22,7 +22,10 @@ export interface PageRecords {
 /** For people. */
 export const pageName = (page: number): string => `index/${page}.age`
 
+/** @throws EnvelopeError `bad-json`: a record that would not be read again. One such line would shut the whole vault for good */
 export function pageBytes(tips: ReadonlyMap<number, TipRecord>, replies: ReadonlyMap<number, ReplyRecord>): Bytes {
+  if (![...tips.values()].every(isTip) || ![...replies.values()].every(isReply))
+    throw new EnvelopeError("bad-json", "the index: a record that could not be read again; nothing was written")
   // The number first: by it a line is found without parsing those before it.
   const lines = [
     ...[...tips.values()].map(({ tip, ...record }) => ({ tip, ...record })),

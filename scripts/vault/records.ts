@@ -1,7 +1,7 @@
 /** What the vault remembers: tips and replies by number, days, and what colleagues said. SPEC.md §7. How it lies on the disk: index-files.ts. */
 
 import { type Day, day } from "../../envelope/day.ts"
-import { changeShape } from "../../envelope/desk-letter.ts"
+import { changeShape, MAX_COUNTER } from "../../envelope/desk-letter.ts"
 import { array, integer, literal, object, type Shaped, string } from "../../envelope/json.ts"
 import { type Hash, hash, id } from "../../envelope/names.ts"
 import { marksShape } from "./marks.ts"
@@ -85,7 +85,7 @@ export const headShape = object(
     /** Days on which nobody is to seal to us. */
     away: object({ from: day, to: day }),
     /** The newest stamp that we know of: the next one is above it. */
-    stamp: object({ day, counter: integer(0, 1_000_000) }),
+    stamp: object({ day, counter: integer(0, MAX_COUNTER) }),
   },
 )
 
