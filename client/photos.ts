@@ -1,6 +1,7 @@
 /** Hidden data in the photos that a source adds: looked for at once, left out unless the source says otherwise. SPEC.md §3.9. */
 
-import { type Hidden, PHOTO_MARK_BYTES, photoKind, readPhoto } from "../envelope/photo.ts"
+import { PHOTO_MARK_BYTES, photoKind, readPhoto } from "../envelope/photo.ts"
+import type { Hidden } from "../envelope/photo-found.ts"
 
 /** A photo that was looked through; `clean` is the same picture without what was found. Neither is in memory: both are parts of the file. */
 export type Looked =

@@ -2,7 +2,7 @@
  *  so nothing here has to be complete. One thing is kept, in 32 bytes of ours: which way up the picture is. */
 
 import { type Bytes, bigEndian, concat, utf8 } from "./bytes.ts"
-import type { Hidden } from "./photo.ts"
+import type { Hidden } from "./photo-found.ts"
 
 export interface Exif {
   readonly hidden: ReadonlySet<Hidden>

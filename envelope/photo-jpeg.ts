@@ -2,11 +2,8 @@
  *  are stored. SPEC.md §3.9. */
 
 import { type Bytes, concat, utf8 } from "./bytes.ts"
-import { EnvelopeError } from "./errors.ts"
-import type { Hidden, Part } from "./photo.ts"
 import { readExif, readText, uprightTiff } from "./photo-exif.ts"
-
-export const badPhoto = (rule: string) => new EnvelopeError("bad-photo", rule)
+import { badPhoto, type Found, type Hidden, type Part } from "./photo-found.ts"
 
 const [SOI_BYTES, DNL, EOI, SOS, DQT, DHT, DRI] = [2, 0xdc, 0xd9, 0xda, 0xdb, 0xc4, 0xdd]
 const [APP0, APP1, APP14, COM] = [0xe0, 0xe1, 0xee, 0xfe]
@@ -17,11 +14,6 @@ const ADOBE_BYTES = 14
 const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && marker !== DHT && marker !== 0xc8
 const isRestart = (marker: number) => marker >= 0xd0 && marker <= 0xd7
 const begins = (segment: Uint8Array, text: string) => String.fromCharCode(...segment.subarray(0, text.length)) === text
-
-export interface Found {
-  readonly hidden: ReadonlySet<Hidden>
-  readonly parts: readonly Part[]
-}
 
 /** @throws {@link EnvelopeError} `bad-photo` */
 export function readJpeg(bytes: Uint8Array): Found {

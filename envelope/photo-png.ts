@@ -1,9 +1,8 @@
 /** PNG: chunks until IEND. Kept: those that a decoder needs for the picture, and an animation's. SPEC.md §3.9. */
 
 import { bigEndian, concat, utf8 } from "./bytes.ts"
-import type { Hidden, Part } from "./photo.ts"
 import { readExif, readText, uprightTiff } from "./photo-exif.ts"
-import { badPhoto, type Found } from "./photo-jpeg.ts"
+import { badPhoto, type Found, type Hidden, type Part } from "./photo-found.ts"
 
 const SIGNATURE_BYTES = 8
 /** Length, type and check around a chunk's data. */

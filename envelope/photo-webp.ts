@@ -1,9 +1,8 @@
 /** WebP: a RIFF file of chunks. Kept: the picture's, its transparency's and an animation's; the list of what else is there is written anew. SPEC.md §3.9. */
 
 import { type Bytes, concat, utf8 } from "./bytes.ts"
-import type { Hidden, Part } from "./photo.ts"
 import { readExif, readText, uprightTiff } from "./photo-exif.ts"
-import { badPhoto, type Found } from "./photo-jpeg.ts"
+import { badPhoto, type Found, type Hidden, type Part } from "./photo-found.ts"
 
 const [RIFF_BYTES, CHUNK_HEADER_BYTES, VP8X_BYTES, FRAME_HEADER_BYTES] = [12, 8, 10, 16]
 const [ANIMATION_FLAG, EXIF_FLAG, ALPHA_FLAG] = [0x02, 0x08, 0x10]

@@ -4,22 +4,12 @@
  *  Says which bytes to keep and copies none: a page makes a file of slices from it and never holds the picture twice. */
 
 import { type Bytes, concat } from "./bytes.ts"
+import { HIDDEN, type Hidden, type Part } from "./photo-found.ts"
 import { readJpeg } from "./photo-jpeg.ts"
 import { readPng } from "./photo-png.ts"
 import { readWebp } from "./photo-webp.ts"
 
-/** In words that a source understands: where it was taken, with what or by whom, when; and whatever else is not the picture. */
-export const HIDDEN = ["place", "device", "time", "other"] as const
-export type Hidden = (typeof HIDDEN)[number]
 export type PhotoKind = "jpeg" | "png" | "webp"
-
-/** Bytes of the original, `to` not included. */
-export interface Span {
-  readonly from: number
-  readonly to: number
-}
-/** A span of the original, or bytes in the place of some. */
-export type Part = Span | Bytes
 
 export interface Photo {
   readonly kind: PhotoKind

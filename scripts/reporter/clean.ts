@@ -4,7 +4,8 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { EnvelopeError } from "../../envelope/errors.ts"
-import { cleaned, type Hidden, photoKind, readPhoto } from "../../envelope/photo.ts"
+import { cleaned, photoKind, readPhoto } from "../../envelope/photo.ts"
+import type { Hidden } from "../../envelope/photo-found.ts"
 import { writeGivenBytes } from "../vault/given.ts"
 
 /** What a photo was found to carry. */

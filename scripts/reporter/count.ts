@@ -35,6 +35,26 @@ export interface CountedCross {
   readonly by: string
   readonly rows: readonly (CountedCell & { readonly sum: Sum | null })[]
 }
+/** Everything that `tally` says of a callout. */
+export interface Tally {
+  readonly v: 1
+  readonly heading: string
+  readonly callout: string
+  readonly title: string
+  readonly minCell: number
+  /** Tips to this callout, spam left out. */
+  readonly tips: number
+  /** Sources that have a vote. */
+  readonly sources: number
+  /** From the first day to the last, both included. */
+  readonly days: number
+  /** Messages of at least twenty letters that some other source sent, too. */
+  readonly lookAlike: number
+  /** Tips that could not be read. */
+  readonly broken: number
+  readonly questions: readonly CountedQuestion[]
+  readonly crosses: readonly CountedCross[]
+}
 
 interface Place {
   readonly id: string

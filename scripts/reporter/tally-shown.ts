@@ -4,9 +4,8 @@ import { type Cell, csv } from "../encode/csv.ts"
 import { type Html, html, htmlPage, PRINT_STYLE } from "../encode/html.ts"
 import { widthOf } from "../harmless.ts"
 import { asciiJson, type Terminal } from "../terminal.ts"
-import type { CountedCell, CountedCross, CountedQuestion, Sum } from "./count.ts"
+import type { CountedCell, CountedCross, CountedQuestion, Sum, Tally } from "./count.ts"
 import { NOTICE } from "./render.ts"
-import type { Tally } from "./tally.ts"
 
 export const TALLY_FORMATS = ["html", "csv", "json"] as const
 const number = new Intl.NumberFormat("en")

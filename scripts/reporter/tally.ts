@@ -19,7 +19,7 @@ import type { TipRecord } from "../vault/records.ts"
 import { openFromVault, sealToVault } from "../vault/sealed.ts"
 import { openVault, type Vault } from "../vault/vault.ts"
 import { placeName } from "./answers.ts"
-import { type CountedCross, type CountedQuestion, countCross, countQuestion, rangeOf, type Vote } from "./count.ts"
+import { countCross, countQuestion, rangeOf, type Tally, type Vote } from "./count.ts"
 import { TALLY_FORMATS, tallyFile, tallyLines } from "./tally-shown.ts"
 import { openTip } from "./tips.ts"
 
@@ -30,25 +30,6 @@ export interface TallyWanted {
   /** A file instead of the screen, by its ending: `.html`, `.csv`, `.json`. */
   readonly out?: string
   readonly json?: boolean
-}
-export interface Tally {
-  readonly v: 1
-  readonly heading: string
-  readonly callout: string
-  readonly title: string
-  readonly minCell: number
-  /** Tips to this callout, spam left out. */
-  readonly tips: number
-  /** Sources that have a vote. */
-  readonly sources: number
-  /** From the first day to the last, both included. */
-  readonly days: number
-  /** Messages of at least twenty letters that some other source sent, too. */
-  readonly lookAlike: number
-  /** Tips that could not be read. */
-  readonly broken: number
-  readonly questions: readonly CountedQuestion[]
-  readonly crosses: readonly CountedCross[]
 }
 export const HEADING = "Unverified reports by readers"
 export const MIN_CELL = 5
