@@ -1,6 +1,6 @@
 /** The files of a tip: added by button or by dropping, renamed, removed. Held by the page, read only when the tip is sealed. */
 
-import { entryBytes } from "../envelope/archive.ts"
+import { entryBytes, MAX_FILES } from "../envelope/archive.ts"
 import { make, PRIVATE_FIELD, say, tell } from "./elements.ts"
 import { type Sentence, words } from "./language.ts"
 import type { DraftFile } from "./messages.ts"
@@ -75,8 +75,13 @@ export function makeAttachments({ input, limit, error, list, sum, status, wordBy
 
   function add(files: readonly File[]): void {
     const all = [...held.map(({ blob }) => blob), ...files]
-    if (need(all) + LETTER_BYTES + wordBytes() > most.holds) {
-      say(error, () => fill(words.files.tooLarge, { size: sizeText(most.bytes) }))
+    const isTooMuch = need(all) + LETTER_BYTES + wordBytes() > most.holds
+    if (isTooMuch || all.length > MAX_FILES) {
+      say(error, () =>
+        isTooMuch
+          ? fill(words.files.tooLarge, { size: sizeText(most.bytes) })
+          : fill(words.files.tooMany, { count: numberText(MAX_FILES) }),
+      )
       status.announce(error.textContent)
       return
     }

@@ -60,26 +60,46 @@ export function makeChecking({ visit, attachments, answering }: Parts): Checking
     }
   }
 
-  async function check(): Promise<void> {
-    if (visit.step !== "writing" || !visit.canWrite || visit.ready === undefined) return
-    const { sealer, view, callout, readers } = visit.ready
-    const next = await readDraft(visit.ready)
+  /** From the first wait on, what is pressed meanwhile does nothing; whatever becomes of it, the button can be pressed again. */
+  async function alone<Found>(action: () => Promise<Found>): Promise<Found | undefined> {
+    if (checkButton.disabled) return undefined
+    checkButton.disabled = true
+    try {
+      return await action()
+    } finally {
+      checkButton.disabled = visit.ready === undefined
+    }
+  }
+
+  /** @returns whether it can be sent; says what is missing, and goes there */
+  function isComplete(next: Draft, { readers }: Ready): boolean {
     say(tipError, undefined)
     say(messageError, undefined)
     attachments.complain(undefined)
     readers.complain(next.to.length === 0 ? () => words.readers.missing : undefined)
-    if (next.to.length === 0) return
+    if (next.to.length === 0) return false
     if (next.answers.length === 0 && next.files.length === 0 && message.value.trim() === "") {
       say(messageError, () => words.check.empty)
-      return message.focus()
+      message.focus()
+      return false
     }
-    if (answering.complain()) return
-    checkButton.disabled = true
-    const weighed = await sealer.ask({ kind: "weigh", draft: next })
-    checkButton.disabled = false
+    return !answering.complain()
+  }
+
+  async function check(): Promise<void> {
+    const { ready } = visit
+    if (visit.step !== "writing" || !visit.canWrite || ready === undefined) return
+    const { sealer, view, callout } = ready
+    const found = await alone(async () => {
+      const draft = await readDraft(ready)
+      return isComplete(draft, ready) ? { draft, weighed: await sealer.ask({ kind: "weigh", draft }) } : undefined
+    })
+    // Gone elsewhere meanwhile: nobody is brought back.
+    if (found === undefined || visit.step !== "writing") return
+    const { draft, weighed } = found
     if (weighed.kind !== "weighed") return complain(weighed.kind === "not-sealed" ? weighed.fault : "broken")
-    visit.draft = next
-    showSummary(summary, { view, callout, draft: next, weighed, how: answering.how() })
+    visit.draft = draft
+    showSummary(summary, { view, callout, draft, weighed, how: answering.how() })
     visit.show("checking")
   }
 

@@ -1,6 +1,7 @@
 /** What crosses between the page and its worker: a closed set of messages, each checked on arrival.
  *  Imports nothing that would bring libsodium into the page. */
 
+import { MAX_FILES } from "../envelope/archive.ts"
 import { type Day, day } from "../envelope/day.ts"
 import { array, integer, literal, object, parseJson, type Shape, string, yes } from "../envelope/json.ts"
 
@@ -218,7 +219,7 @@ const draft: Shape<Draft> = object(
     to: array(id, { max: 32 }),
     answers: array(answered, { max: 20 }),
     message: anyText,
-    files: array(object({ name: anyText, type: anyText, blob }, { cleaned: yes }), { max: 1_000 }),
+    files: array(object({ name: anyText, type: anyText, blob }, { cleaned: yes }), { max: MAX_FILES }),
   },
   { callout: id, again: yes },
 )
@@ -238,7 +239,7 @@ const fromWorker = {
   sealing: object({ kind: literal("sealing"), day, bytes }),
   piece: object({ kind: literal("piece"), piece: envelope }),
   dropped: object({ kind: literal("dropped") }),
-  "not-sealed": object({ kind: literal("not-sealed"), fault: literal(...SEAL_FAULTS) }, { file: integer(1, 1_000) }),
+  "not-sealed": object({ kind: literal("not-sealed"), fault: literal(...SEAL_FAULTS) }, { file: integer(1, MAX_FILES) }),
   words: object({ kind: literal("words"), words: array(words(20), { max: 8 }) }),
   "came-back": object({ kind: literal("came-back") }),
   "unknown-word": object({ kind: literal("unknown-word"), place: count, word: anyText, near: array(words(20), { max: 5 }) }),
@@ -262,17 +263,30 @@ const toWorker = {
 
 const kindOf = (value: unknown): unknown => (typeof value === "object" && value !== null && "kind" in value ? value.kind : undefined)
 
-function parseOneOf<Value>(value: unknown, shapes: Readonly<Record<string, Shape<Value>>>): Value {
-  const kind = kindOf(value)
-  const shape = typeof kind === "string" && Object.hasOwn(shapes, kind) ? shapes[kind] : undefined
-  if (shape === undefined) throw new TypeError("a message of no known kind")
-  return shape(value, "message")
+const oneOf =
+  <Value>(shapes: Readonly<Record<string, Shape<Value>>>): Shape<Value> =>
+  (value, where) => {
+    const kind = kindOf(value)
+    const shape = typeof kind === "string" && Object.hasOwn(shapes, kind) ? shapes[kind] : undefined
+    if (shape === undefined) throw new TypeError("a message of no known kind")
+    return shape(value, where)
+  }
+
+/** A question and its answer have the same number. */
+export interface Numbered<Message> {
+  readonly number: number
+  readonly message: Message
 }
+/** The number of the worker's first word, for which nobody asks. */
+export const UNASKED = 0
+const number = integer(UNASKED, 2 ** 52)
+const answerShape = object({ number, message: oneOf<FromWorker>(fromWorker) })
+const questionShape = object({ number, message: oneOf<ToWorker>(toWorker) })
 
 /** @throws TypeError or EnvelopeError when it is not one of the messages */
-export const parseFromWorker = (value: unknown): FromWorker => parseOneOf<FromWorker>(value, fromWorker)
+export const parseFromWorker = (value: unknown): Numbered<FromWorker> => answerShape(value, "message")
 /** @throws TypeError or EnvelopeError when it is not one of the messages */
-export const parseToWorker = (value: unknown): ToWorker => parseOneOf<ToWorker>(value, toWorker)
+export const parseToWorker = (value: unknown): Numbered<ToWorker> => questionShape(value, "message")
 
 /** The channels of the pin, for when nothing else can be read or verified; none when even that fails. */
 export function pinnedChannels(pin: string): readonly Channel[] {

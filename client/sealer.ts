@@ -1,9 +1,9 @@
 /** The page's handle on its worker. Which build runs is found out by trying, never by the browser's name. */
 
-import { type FromWorker, parseFromWorker, type ToWorker } from "./messages.ts"
+import { type FromWorker, parseFromWorker, type ToWorker, UNASKED } from "./messages.ts"
 
 export interface Sealer {
-  /** One question at a time. @throws Error when the worker fails or is ended */
+  /** Each question has its own answer, also where several are asked at once. @throws Error when the worker fails, or has ended */
   ask(message: ToWorker): Promise<FromWorker>
   /** Ends the worker, and its memory with it. Idempotent. */
   end(): void
@@ -59,21 +59,32 @@ export async function startSealer(signal: AbortSignal): Promise<Sealer> {
   throw new Error("no worker runs in this browser")
 }
 
+interface Waiting {
+  readonly resolve: (message: FromWorker) => void
+  readonly reject: (error: Error) => void
+}
+
 function openWorker(path: WorkerPath, signal: AbortSignal): Sealer & { next: Promise<FromWorker> } {
   policy ??= makePolicy()
   const worker = new Worker(policy.createScriptURL(path))
-  let settle: { resolve: (message: FromWorker) => void; reject: (error: Error) => void } | undefined
-  const next = () =>
-    new Promise<FromWorker>((resolve, reject) => {
-      settle = { resolve, reject }
-    })
+  /** By number: a question that waits for the network holds up no other, and no answer is taken for another's. */
+  const waiting = new Map<number, Waiting>()
+  let asked = 0
+  let hasEnded = false
+  const answerTo = (number: number) => new Promise<FromWorker>((resolve, reject) => waiting.set(number, { resolve, reject }))
   function end(): void {
+    hasEnded = true
     worker.terminate()
-    settle?.reject(new Error("the worker has ended"))
+    for (const { reject } of waiting.values()) reject(new Error("the worker has ended"))
+    waiting.clear()
   }
   worker.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
     try {
-      settle?.resolve(parseFromWorker(data))
+      const { number, message } = parseFromWorker(data)
+      const one = waiting.get(number)
+      if (one === undefined) throw new Error("nobody asked for this")
+      waiting.delete(number)
+      one.resolve(message)
     } catch {
       end()
     }
@@ -82,12 +93,13 @@ function openWorker(path: WorkerPath, signal: AbortSignal): Sealer & { next: Pro
   worker.addEventListener("messageerror", end)
   signal.addEventListener("abort", end)
   return {
-    next: next(),
-    ask(message) {
+    next: answerTo(UNASKED),
+    async ask(message) {
       signal.throwIfAborted()
-      const answered = next()
-      worker.postMessage(message)
-      return answered
+      if (hasEnded) throw new Error("the worker has ended")
+      const number = ++asked
+      worker.postMessage({ number, message })
+      return answerTo(number)
     },
     end,
   }

@@ -127,7 +127,7 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
     }
     const pausing = makePause(stop.signal)
     let refused: FromWorker | undefined
-    /** The worker answers one question at a time. */
+    /** One piece after the other. */
     let asking: Promise<unknown> = Promise.resolve()
     const next = async (bytes: number): Promise<Uint8Array<ArrayBuffer>> => {
       const answering = asking.then(() => ready.sealer.ask({ kind: "piece", bytes }))

@@ -6,7 +6,7 @@ import { floorBytes, SMALL_BYTES } from "../envelope/sizes.ts"
 import { sodium } from "../envelope/sodium.ts"
 import type { Keyring } from "../keyring/keyring.ts"
 import { checkWords, deriveSource, newWords, type SourceSecrets, type Words } from "../keyring/words.ts"
-import { type FromWorker, parseToWorker, type ToWorker } from "./messages.ts"
+import { type FromWorker, parseToWorker, type ToWorker, UNASKED } from "./messages.ts"
 import { type Believed, believe, forget, NotSealed, type Pieces, Refused, seal, viewOf, weigh } from "./sealing.ts"
 import { answerSteps, parseCheck } from "./worker-check.ts"
 import { emptyMailbox, fetchKeyrings, fetchMailbox, NoMail, namesOf } from "./worker-mailbox.ts"
@@ -23,42 +23,46 @@ let seen: readonly Bytes[] = []
 /** A large envelope of which the page has not asked for the end yet. */
 let pieces: Pieces | undefined
 
-const answer = (message: FromWorker, transfer: Transferable[] = []) => postMessage(message, { transfer })
+function tell(number: number, message: FromWorker): void {
+  // What may be large is handed over, not copied.
+  const transfer = message.kind === "sealed" ? [message.envelope.buffer] : message.kind === "piece" ? [message.piece.buffer] : []
+  postMessage({ number, message }, { transfer })
+}
 
-async function verify(message: Extract<ToWorker, { kind: "verify" }>): Promise<void> {
+async function verify(message: Extract<ToWorker, { kind: "verify" }>): Promise<FromWorker> {
   // Forgotten first: if the new answer is refused, the old one is no longer good either.
   believed = undefined
   try {
     believed = await believe(message)
-    answer({ kind: "view", view: viewOf(believed) })
+    return { kind: "view", view: viewOf(believed) }
   } catch (error) {
-    answer({ kind: "refused", code: error instanceof Refused ? error.code : "broken" })
+    return { kind: "refused", code: error instanceof Refused ? error.code : "broken" }
   }
 }
 
-async function work(message: Extract<ToWorker, { kind: "weigh" | "seal" }>): Promise<void> {
+async function work(message: Extract<ToWorker, { kind: "weigh" | "seal" }>): Promise<FromWorker> {
   try {
     if (believed === undefined) throw new NotSealed("broken")
-    if (message.kind === "weigh") return answer({ kind: "weighed", ...(await weigh(believed, message.draft)) })
+    if (message.kind === "weigh") return { kind: "weighed", ...(await weigh(believed, message.draft)) }
     if (message.draft.again === true && typed === undefined) throw new NotSealed("broken")
     made ??= await newWords()
     await dropPieces()
     const sealed = await seal(believed, message.draft, message.draft.again === true && typed !== undefined ? typed : made)
     const { day, bytes } = sealed
     pieces = sealed
-    if (bytes > SMALL_BYTES) return answer({ kind: "sealing", day, bytes })
+    if (bytes > SMALL_BYTES) return { kind: "sealing", day, bytes }
     const envelope = await sealed.next(bytes)
     await dropPieces()
-    answer({ kind: "sealed", day, envelope }, [envelope.buffer])
+    return { kind: "sealed", day, envelope }
   } catch (error) {
-    await notSealed(error)
+    return notSealed(error)
   }
 }
 
-async function notSealed(error: unknown): Promise<void> {
+async function notSealed(error: unknown): Promise<FromWorker> {
   await dropPieces()
   const { fault, file } = error instanceof NotSealed ? error : { fault: "broken" as const, file: undefined }
-  answer({ kind: "not-sealed", fault, ...(file === undefined ? {} : { file }) })
+  return { kind: "not-sealed", fault, ...(file === undefined ? {} : { file }) }
 }
 
 async function dropPieces(): Promise<void> {
@@ -67,30 +71,29 @@ async function dropPieces(): Promise<void> {
   await dropped?.drop()
 }
 
-async function giveUp(): Promise<void> {
+async function giveUp(): Promise<FromWorker> {
   await dropPieces()
-  answer({ kind: "dropped" })
+  return { kind: "dropped" }
 }
 
-async function givePiece(bytes: number): Promise<void> {
+async function givePiece(bytes: number): Promise<FromWorker> {
   try {
     if (pieces === undefined) throw new NotSealed("broken")
-    const piece = await pieces.next(bytes)
-    answer({ kind: "piece", piece }, [piece.buffer])
+    return { kind: "piece", piece: await pieces.next(bytes) }
   } catch (error) {
-    await notSealed(error)
+    return notSealed(error)
   }
 }
 
-function comeBack(text: string): void {
+function comeBack(text: string): FromWorker {
   const checked = checkWords(text)
   typed = "words" in checked ? checked.words : undefined
   seen = []
-  if ("words" in checked) answer({ kind: "came-back" })
-  else answer("place" in checked ? { kind: "unknown-word", ...checked } : { kind: "not-eight", ...checked })
+  if ("words" in checked) return { kind: "came-back" }
+  return "place" in checked ? { kind: "unknown-word", ...checked } : { kind: "not-eight", ...checked }
 }
 
-async function mail(message: Extract<ToWorker, { kind: "collect" | "empty" }>): Promise<void> {
+async function mail(message: Extract<ToWorker, { kind: "collect" | "empty" }>): Promise<FromWorker> {
   let source: SourceSecrets | undefined
   try {
     if (believed === undefined || typed === undefined) throw new NoMail("broken")
@@ -105,9 +108,9 @@ async function mail(message: Extract<ToWorker, { kind: "collect" | "empty" }>): 
     seen = message.kind === "empty" || message.page === 0 ? names : [...seen, ...names]
     const found = await readMailbox(bodies, source, { chain, pinned, told })
     const isEmptied = message.kind === "empty" && found.replies.length === 0 && found.refused === 0
-    answer(isEmptied ? { kind: "emptied" } : { kind: "collected", ...found })
+    return isEmptied ? { kind: "emptied" } : { kind: "collected", ...found }
   } catch (error) {
-    answer({ kind: "no-mail", fault: error instanceof NoMail ? error.fault : "broken" })
+    return { kind: "no-mail", fault: error instanceof NoMail ? error.fault : "broken" }
   } finally {
     if (source !== undefined) await forget(source)
   }
@@ -118,7 +121,7 @@ async function wholeChain({ chain, pinned }: Believed): Promise<readonly Keyring
   return first === 1 ? chain : longerChain(chain, await fetchKeyrings(first), pinned)
 }
 
-function serve(message: ToWorker): void | Promise<void> {
+async function serve(message: ToWorker): Promise<FromWorker> {
   switch (message.kind) {
     case "verify":
       return verify(message)
@@ -130,7 +133,7 @@ function serve(message: ToWorker): void | Promise<void> {
     case "drop":
       return giveUp()
     case "words":
-      return answer({ kind: "words", words: made?.split(" ") ?? [] })
+      return { kind: "words", words: made?.split(" ") ?? [] }
     case "come-back":
       return comeBack(message.typed)
     case "collect":
@@ -142,12 +145,19 @@ function serve(message: ToWorker): void | Promise<void> {
 addEventListener("message", ({ data }: MessageEvent<unknown>) => {
   const steps = parseCheck(data)
   if (steps !== undefined) return void answerSteps(steps).then((answers) => postMessage(answers))
-  // Each answers in every case and never rejects.
-  void serve(parseToWorker(data))
+  const { number, message } = parseToWorker(data)
+  serve(message).then(
+    (answer) => tell(number, answer),
+    // Each answers in every case. What is broken all the same ends the worker, and the page hears of it: of a promise it would not.
+    (error) =>
+      setTimeout(() => {
+        throw error
+      }),
+  )
 })
 
 sodium.then(
-  () => answer({ kind: "ready" }),
+  () => tell(UNASKED, { kind: "ready" }),
   // This browser cannot run this build; the page may have another one.
-  () => answer({ kind: "not-ready" }),
+  () => tell(UNASKED, { kind: "not-ready" }),
 )

@@ -5,6 +5,8 @@ import { EnvelopeError } from "./errors.ts"
 import type { ByteReader } from "./reader.ts"
 
 export const BLOCK_BYTES = 512
+/** As many files a letter names. */
+export const MAX_FILES = 1_000
 /** What eleven octal digits hold. */
 const MAX_ENTRY_BYTES = 8 ** 11 - 1
 const bad = (rule: string) => new EnvelopeError("bad-archive", rule)

@@ -1,5 +1,6 @@
 /** What a letter says, a tip's, a reply's and a desk's: `sotto.json`, the message, the files' entries, and what is signed. SPEC.md §3.4 to §3.6. */
 
+import { MAX_FILES } from "./archive.ts"
 import { type Bytes, concat, toBase64url, utf8 } from "./bytes.ts"
 import type { Answer, SourceKeys } from "./contents.ts"
 import { type Day, day } from "./day.ts"
@@ -15,7 +16,8 @@ export const SIGNATURE_ENTRY = "signature"
 export const FILES_SIGNATURE_ENTRY = "files/signature"
 export const MAX_LETTER_BYTES = 262_144
 export const MAX_MESSAGE_BYTES = 524_288
-export const MAX_FILES = 1_000
+export { MAX_FILES }
+
 /** A signature under one label is none under the other: a tip can never be shown as a reply. */
 const TIP_LABEL = utf8("sotto/v1/tip\n")
 const REPLY_LABEL = utf8("sotto/v1/reply\n")

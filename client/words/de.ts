@@ -106,6 +106,8 @@ export const de: Words = {
     added: "Dateien: {count}. Zusammen {size}.",
     removed: "Datei entfernt. Noch da: {count}.",
     tooLarge: "Nicht angehängt: Ihre Worte und Dateien wären zusammen größer als {size}. Was Sie vorher angehängt haben, ist noch da.",
+    tooMany:
+      "Nicht angehängt: Es gehen höchstens {count} Dateien. Was Sie vorher angehängt haben, ist noch da. Viele Dateien können als ein Archiv gehen.",
     unreadable: "Eine Ihrer Dateien kann nicht mehr gelesen werden. Entfernen Sie sie und hängen Sie sie neu an. Es wurde nichts gesendet.",
     unreadableOne:
       "„{name}“ kann nicht mehr gelesen werden oder hat sich geändert. Entfernen Sie die Datei und hängen Sie sie neu an. Es wurde nichts gesendet, was sich öffnen lässt.",

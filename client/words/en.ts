@@ -105,6 +105,7 @@ export const en = {
     added: "Files: {count}. Together: {size}.",
     removed: "File removed. Files left: {count}.",
     tooLarge: "Not added: your words and files would come to more than {size}. What you added before is still here.",
+    tooMany: "Not added: there can be at most {count} files. What you added before is still here. Many files can go as one archive.",
     unreadable: "One of your files cannot be read any more. Remove it and add it again. Nothing has been sent.",
     unreadableOne:
       "“{name}” cannot be read any more, or has changed. Remove it and add it again. Nothing that can be opened has been sent.",

@@ -104,6 +104,8 @@ export const es: Words = {
     added: "Archivos: {count}. En total: {size}.",
     removed: "Archivo quitado. Archivos que quedan: {count}.",
     tooLarge: "No añadido: sus palabras y archivos pasarían de {size}. Lo que añadió antes sigue aquí.",
+    tooMany:
+      "No se ha añadido: puede haber como máximo {count} archivos. Lo que añadió antes sigue aquí. Muchos archivos pueden ir en un solo archivo comprimido.",
     unreadable: "Uno de sus archivos ya no se puede leer. Quítelo y añádalo de nuevo. No se ha enviado nada.",
     unreadableOne: "«{name}» ya no se puede leer o ha cambiado. Quítelo y añádalo de nuevo. No se ha enviado nada que se pueda abrir.",
   },

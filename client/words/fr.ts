@@ -106,6 +106,8 @@ export const fr: Words = {
     added: "Fichiers : {count}. Ensemble : {size}.",
     removed: "Fichier retiré. Fichiers restants : {count}.",
     tooLarge: "Non ajouté : vos mots et vos fichiers dépasseraient {size}. Ce que vous avez ajouté avant est toujours là.",
+    tooMany:
+      "Non ajouté : il peut y avoir au plus {count} fichiers. Ce que vous aviez ajouté est toujours ici. De nombreux fichiers peuvent partir en une seule archive.",
     unreadable: "Un de vos fichiers n’est plus lisible. Retirez-le et ajoutez-le de nouveau. Rien n’a été envoyé.",
     unreadableOne:
       "« {name} » n’est plus lisible ou a changé. Retirez-le et ajoutez-le de nouveau. Rien qui puisse être ouvert n’a été envoyé.",
