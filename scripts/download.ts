@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { Failure } from "./failure.ts"
 import { callRange, Refused, type ServerAddress, Unreachable } from "./http.ts"
+import { TooSlow } from "./transport.ts"
 
 export interface Wanted {
   readonly target: string
@@ -51,5 +52,8 @@ function isPassing(error: unknown): boolean {
 }
 /** Whatever the system says about a connection has a code. */
 const isNetwork = (error: unknown) => typeof error === "object" && error !== null && "code" in error
-const asFailure = (error: unknown) =>
-  isNetwork(error) && !(error instanceof Failure) ? new Unreachable("the connection to the server broke", { cause: error }) : error
+function asFailure(error: unknown): unknown {
+  // Not asked again: each time a little would come, and it would never end.
+  if (error instanceof TooSlow) return new Unreachable("the server is too slow", { cause: error })
+  return isNetwork(error) && !(error instanceof Failure) ? new Unreachable("the connection to the server broke", { cause: error }) : error
+}

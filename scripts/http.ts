@@ -9,7 +9,7 @@ import { MAX_SKEW_SECONDS, signRequest } from "../keyring/request.ts"
 import type { Clock } from "./clock.ts"
 import { Failure } from "./failure.ts"
 import type { SocksProxy } from "./socks.ts"
-import { type Answered, begin, exchange, TooLong, type Wire, whole } from "./transport.ts"
+import { type Answered, begin, deadlineMs, exchange, TooLong, TooSlow, type Wire, whole } from "./transport.ts"
 
 export interface ServerAddress {
   /** The newsroom's own address: what signatures are made for. */
@@ -100,10 +100,13 @@ async function reached<Value>(asking: Promise<Value>): Promise<Value> {
   try {
     return await asking
   } catch (cause) {
-    throw new Unreachable(cause instanceof TooLong ? "the server's answer is longer than it may be" : "the server cannot be reached", {
-      cause,
-    })
+    throw new Unreachable(whyNot(cause), { cause })
   }
+}
+
+function whyNot(cause: unknown): string {
+  if (cause instanceof TooLong) return "the server's answer is longer than it may be"
+  return cause instanceof TooSlow ? "the server is too slow" : "the server cannot be reached"
 }
 
 function refusal({ clock }: ServerAddress, { status, body, date }: Answered): Failure {
@@ -112,14 +115,16 @@ function refusal({ clock }: ServerAddress, { status, body, date }: Answered): Fa
 }
 
 /** A part of something large, as it comes: the bytes from `from` to before `to`, of `total`. Signed.
- *  @throws {@link Refused}, {@link Unreachable}; while it comes whatever the network says */
+ *  @throws {@link Refused}, {@link Unreachable}; while it comes {@link TooSlow}, or whatever the network says */
 export async function callRange(
   server: ServerAddress,
   target: string,
   { from, to, total }: { readonly from: number; readonly to: number; readonly total: number },
 ): Promise<AsyncIterable<Uint8Array>> {
   const wire = await wireOf(server, { method: "GET", target, signed: true })
-  const answer = await reached(begin({ ...wire, headers: { ...wire.headers, range: `bytes=${from}-${to - 1}` } }))
+  const answer = await reached(
+    begin({ ...wire, headers: { ...wire.headers, range: `bytes=${from}-${to - 1}` }, deadlineMs: deadlineMs(wire.timeoutMs, to - from) }),
+  )
   if (answer.statusCode === 206 && answer.headers["content-range"] === `bytes ${from}-${to - 1}/${total}`) return answer
   if ((answer.statusCode ?? 0) < 400) {
     answer.destroy()

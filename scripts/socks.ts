@@ -22,10 +22,19 @@ export function parseProxy(text: string): SocksProxy {
 const [VERSION, BY_PASSWORD, CONNECT, DOMAIN] = [5, 2, 1, 3]
 const ADDRESS_BYTES: Readonly<Record<number, number>> = { 1: 4, 4: 16 }
 
+/** What Tor itself gives a connection, with some to spare. */
+const HANDSHAKE_MS = 120_000
+
 /** Opens a connection to a name and port. There is no way around the proxy: where it fails, the connection fails.
- *  @throws Error: the proxy is not there, or refuses */
-export async function throughProxy({ host, port }: SocksProxy, to: { readonly host: string; readonly port: number }): Promise<Socket> {
+ *  @param timeoutMs - for all of it, however little comes how often
+ *  @throws Error: the proxy is not there, refuses, or is too slow */
+export async function throughProxy(
+  { host, port }: SocksProxy,
+  to: { readonly host: string; readonly port: number },
+  timeoutMs = HANDSHAKE_MS,
+): Promise<Socket> {
   const socket = connect({ host, port })
+  const late = setTimeout(() => socket.destroy(new Error("the proxy does not answer")), timeoutMs)
   try {
     await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject))
     const read = reader(socket)
@@ -49,6 +58,8 @@ export async function throughProxy({ host, port }: SocksProxy, to: { readonly ho
   } catch (error) {
     socket.destroy()
     throw error
+  } finally {
+    clearTimeout(late)
   }
 }
 

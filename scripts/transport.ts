@@ -12,7 +12,11 @@ export interface Wire {
   readonly body: Uint8Array
   /** More than this is not read. */
   readonly maxBytes: number
+  /** With nothing coming for so long, it is given up. */
   readonly timeoutMs: number
+  /** When it is given up however much comes, if not by {@link deadlineMs}: a host that sends a byte a minute is never silent, and holds a
+   *  command for ever, with keys that this command would have destroyed. */
+  readonly deadlineMs?: number
   /** Every connection goes through it; none goes around it. */
   readonly proxy?: SocksProxy
 }
@@ -25,24 +29,44 @@ export interface Answered {
 
 /** Thrown when an answer is longer than it may be. */
 export class TooLong extends Error {}
+/** Thrown when an answer has not ended by the time it had to. */
+export class TooSlow extends Error {}
 
-/** @throws {@link TooLong}, or whatever the network says */
+/** Slower than any line that people use, Tor's included. */
+const LEAST_BYTES_PER_SECOND = 4_096
+/** The longest that so many bytes may take, there and back. */
+export const deadlineMs = (timeoutMs: number, bytes: number): number => timeoutMs + Math.ceil((bytes / LEAST_BYTES_PER_SECOND) * 1_000)
+
+/** @throws {@link TooLong}, {@link TooSlow}, or whatever the network says */
 export async function exchange(wire: Wire): Promise<Answered> {
-  const answer = await begin(wire)
+  const { timeoutMs, body, maxBytes } = wire
+  const answer = await begin({ deadlineMs: deadlineMs(timeoutMs, body.length + maxBytes), ...wire })
   const date = Date.parse(answer.headers.date ?? "")
   return { status: answer.statusCode ?? 0, body: await whole(answer, wire.maxBytes), ...(Number.isNaN(date) ? {} : { date }) }
 }
 
-/** As {@link exchange}, as soon as the answer begins: its body is for whoever asked to take as it comes. */
-export async function begin({ url, method, headers, body, timeoutMs, proxy }: Omit<Wire, "maxBytes">): Promise<IncomingMessage> {
+/** As {@link exchange}, as soon as the answer begins: its body is for whoever asked to take as it comes, and breaks off at the deadline. */
+export async function begin(wire: Omit<Wire, "maxBytes">): Promise<IncomingMessage> {
+  const { url, method, headers, body, timeoutMs, proxy } = wire
+  const until = Date.now() + (wire.deadlineMs ?? deadlineMs(timeoutMs, body.length))
   const target = new URL(url)
   const { request } = target.protocol === "https:" ? await import("node:https") : await import("node:http")
   const options: RequestOptions = { method, headers: { ...headers, "content-length": body.length }, agent: false, timeout: timeoutMs }
   // The certificate is that of the name that was asked for, wherever the connection leads.
   const host = headers.host?.replace(/:\d+$/, "")
-  const connected = proxy === undefined ? {} : await connection(target, proxy, host)
+  const connected = proxy === undefined ? {} : await connection(target, proxy, { host, timeoutMs })
   return new Promise<IncomingMessage>((resolve, reject) => {
-    const sent = request(target, { ...options, ...(host === undefined ? {} : { servername: host }), ...connected }, resolve)
+    let answer: IncomingMessage | undefined
+    const sent = request(target, { ...options, ...(host === undefined ? {} : { servername: host }), ...connected }, (came) => {
+      answer = came
+      resolve(came)
+    })
+    const late = setTimeout(() => {
+      const tooSlow = new TooSlow("the server is too slow")
+      answer?.destroy(tooSlow)
+      sent.destroy(tooSlow)
+    }, until - Date.now())
+    sent.once("close", () => clearTimeout(late))
     sent.once("timeout", () => sent.destroy(new Error("timed out")))
     sent.once("error", reject)
     sent.end(body)
@@ -50,10 +74,14 @@ export async function begin({ url, method, headers, body, timeoutMs, proxy }: Om
 }
 
 /** Without an agent: only then does Node take a connection that was made before. */
-async function connection({ protocol, hostname, port }: URL, proxy: SocksProxy, host: string | undefined): Promise<RequestOptions> {
+async function connection(
+  { protocol, hostname, port }: URL,
+  proxy: SocksProxy,
+  { host, timeoutMs }: { readonly host: string | undefined; readonly timeoutMs: number },
+): Promise<RequestOptions> {
   const { throughProxy } = await import("./socks.ts")
   const isSecure = protocol === "https:"
-  const socket = await throughProxy(proxy, { host: hostname, port: Number(port) || (isSecure ? 443 : 80) })
+  const socket = await throughProxy(proxy, { host: hostname, port: Number(port) || (isSecure ? 443 : 80) }, timeoutMs)
   // Without an agent nobody knows the usual port, and it would stand behind the name of the host, which is signed without it.
   const direct = { agent: undefined, defaultPort: isSecure ? 443 : 80 }
   if (!isSecure) return { ...direct, createConnection: () => socket }

@@ -14,7 +14,7 @@ import type { Clock } from "../../clock.ts"
 import { Failure } from "../../failure.ts"
 import type { ServerAddress } from "../../http.ts"
 import type { SocksProxy } from "../../socks.ts"
-import { begin } from "../../transport.ts"
+import { begin, deadlineMs } from "../../transport.ts"
 import { VERSION } from "../../version.ts"
 import { isSigned, parseResolver } from "./dnssec.ts"
 import type { Answer, Certificate, LineFacts, ReleaseFacts } from "./facts.ts"
@@ -92,6 +92,7 @@ async function get(base: string, path: string, url: string, proxy?: SocksProxy):
     headers: { host: new URL(url).host },
     body: new Uint8Array(0),
     timeoutMs: TIMEOUT_MS,
+    deadlineMs: deadlineMs(TIMEOUT_MS, MAX_BYTES),
   }
   try {
     const came = await begin({ ...asking, ...(proxy === undefined ? {} : { proxy }) })
