@@ -89,6 +89,16 @@ export function reporterCommands(sotto: Command, act: Act): void {
       act(async (desk) => void (await (await import("./reporter/keys.ts")).keysStatus(desk, options)))(),
     )
   leaveCommands(sotto, act)
+  sotto
+    .command("panic")
+    .description(
+      "destroy the keys in this folder, at once: what lies in it sealed opens for nobody any more. Ask a lawyer before you need it",
+    )
+    .option("--roots", "the newsroom's roots in this folder as well")
+    .option("--yes", "do not ask")
+    .action((options: { roots?: boolean; yes?: boolean }) =>
+      act(async (desk) => void (await (await import("./vault/panic.ts")).panic(desk, options)))(),
+    )
   vaultCommands(sotto.command("vault").description("your keys and tips: another key, another passphrase, a copy"), act)
   const notify = sotto.command("notify").description("the mail that says nothing")
   notify

@@ -1,6 +1,7 @@
 /** Writes that are either there whole or not at all, whenever the power goes: temporary file, fsync, rename, fsync of the folder.
  *  A command that was cut anywhere and is run again must come out right; tests cut it at every step named here. */
 
+import { randomBytes } from "node:crypto"
 import { chmod, mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises"
 import { dirname } from "node:path"
 import type { Bytes } from "../../envelope/bytes.ts"
@@ -21,6 +22,8 @@ export interface Disk {
   replaceAll(files: readonly Replacement[]): Promise<void>
   /** Removes the file. Durable when it returns; no error when there is none. */
   remove(path: string): Promise<void>
+  /** Writes over the file, then removes it; no error when there is none. Whether the medium keeps the old bytes elsewhere, no program can know. */
+  destroy(path: string): Promise<void>
   /** Makes the folder, 0700, with those above it. */
   makeFolder(path: string): Promise<void>
 }
@@ -81,6 +84,20 @@ export function makeDisk(before: BeforeStep = () => undefined): Disk {
     async remove(path) {
       before("remove", path)
       if (await ifThere(unlink(path).then(() => true))) await syncFolder(path)
+    },
+    async destroy(path) {
+      before("remove", path)
+      const file = await ifThere(open(path, "r+"))
+      if (file === undefined) return
+      try {
+        const { size } = await file.stat()
+        await file.write(randomBytes(size), 0, size, 0)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      await unlink(path)
+      await syncFolder(path)
     },
     async makeFolder(path) {
       await mkdir(path, { recursive: true, mode: FOLDER_MODE })
