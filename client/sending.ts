@@ -8,7 +8,7 @@ import { byId, say, tell } from "./elements.ts"
 import { type Sentence, words } from "./language.ts"
 import { type FromWorker, pinnedChannels } from "./messages.ts"
 import type { Sealer } from "./sealer.ts"
-import { fetchToday, type Outcome, postEnvelope } from "./send.ts"
+import { fetchToday, postEnvelope } from "./send.ts"
 import type { Status } from "./status.ts"
 import { type Progress, type UploadOutcome, uploadEnvelope } from "./upload.ts"
 import type { Ready, Visit } from "./visit.ts"
@@ -32,7 +32,9 @@ interface Parts {
   readonly finish: (ready: Ready) => Promise<void>
 }
 
-type Failure = Exclude<Outcome, { kind: "kept" }>
+type Failure = Exclude<UploadOutcome, { kind: "kept" | "stopped" }>
+/** It has to be locked anew: for another day, or from its beginning. */
+const isOver = ({ kind }: UploadOutcome): boolean => kind === "day-closed" || kind === "expired"
 
 function failText(outcome: Failure): string {
   switch (outcome.kind) {
@@ -45,6 +47,8 @@ function failText(outcome: Failure): string {
     case "too-large":
       return words.failed.tooLarge
     case "day-closed":
+    case "expired":
+      return words.failed.expired
     case "refused":
       return words.failed.refused
   }
@@ -223,16 +227,18 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
     await arrivedOrNot(outcome, isSecondTry, ready)
   }
 
-  async function arrivedOrNot(outcome: Outcome, isSecondTry: boolean, ready: Ready): Promise<void> {
-    if (outcome.kind === "day-closed" && !isSecondTry) return sealAgain(ready.sealer)
+  async function arrivedOrNot(outcome: Exclude<UploadOutcome, { kind: "stopped" }>, isSecondTry: boolean, ready: Ready): Promise<void> {
+    if (isOver(outcome) && !isSecondTry) {
+      note(() => (outcome.kind === "expired" ? words.sending.expired : words.sending.again))
+      return sealAgain(ready.sealer)
+    }
     visit.warnOnUnload(false)
     if (outcome.kind === "kept") return finish(ready)
     fail(outcome)
   }
 
-  /** The page was open while the day ended: verify afresh, and seal again to the same people, or ask. */
+  /** The page was open while the day ended, or its upload did: verify afresh, and seal again to the same people, or ask. */
   async function sealAgain(sealer: Sealer): Promise<void> {
-    note(() => words.sending.again)
     const answer = await fetchToday(life)
     if (life.aborted) return
     if (answer === undefined) {
@@ -256,7 +262,7 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
   function fail(outcome: Failure): void {
     note(undefined)
     tell(byId("failed-text", HTMLElement), () => failText(outcome))
-    const canRetry = outcome.kind === "offline" || outcome.kind === "busy" || outcome.kind === "broken"
+    const canRetry = outcome.kind === "offline" || outcome.kind === "busy" || outcome.kind === "broken" || isOver(outcome)
     retryButton.hidden = !canRetry
     const channels = byId("failed-channels", HTMLElement)
     showChannels(channels, visit.ready?.view.channels ?? pinnedChannels(visit.pin))

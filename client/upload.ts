@@ -32,8 +32,8 @@ export interface Uploading {
   readonly whenCalculating: () => void
 }
 
-/** `stopped`: taken back before it was whole. */
-export type UploadOutcome = Outcome | { readonly kind: "stopped" }
+/** `stopped`: taken back before it was whole. `expired`: the server no longer has what came of it, and it has to be locked anew. */
+export type UploadOutcome = Outcome | { readonly kind: "stopped" } | { readonly kind: "expired" }
 
 const KIB = 1_024
 /** The first piece is short, so that something is confirmed soon; then about two seconds' worth at a time. */
@@ -86,6 +86,11 @@ export async function uploadEnvelope({
     return undefined
   }
 
+  function gone(): UploadOutcome {
+    path = undefined
+    return { kind: "expired" }
+  }
+
   async function goOn(): Promise<UploadOutcome> {
     for (;;) {
       await mayGoOn()
@@ -128,11 +133,13 @@ export async function uploadEnvelope({
       const patched = await patching
       let reached = patched?.status === 204 ? numberIn(patched, "upload-offset") : undefined
       if (reached === undefined) {
+        if (isGone(patched)) return gone()
         if (patched?.status !== 409) {
           const outcome = await failed(patched)
           if (outcome !== undefined) return outcome
         }
         const state = await ask(path, "HEAD", { signal })
+        if (isGone(state)) return gone()
         if (state === undefined || state.status >= 500) continue
         reached = state.status === 200 ? numberIn(state, "upload-offset") : undefined
         if (reached === undefined) return { kind: "broken" }
@@ -175,6 +182,9 @@ export async function uploadEnvelope({
     if (path !== undefined) void ask(path, "DELETE")
   }
 }
+
+/** Nothing came for a day, its day was closed, or it was empty where too many waited. */
+const isGone = (response: Response | undefined): boolean => response?.status === 404 || response?.status === 410
 
 function numberIn(response: Response, name: string): number | undefined {
   const text = response.headers.get(name) ?? ""

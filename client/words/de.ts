@@ -177,6 +177,7 @@ export const de: Words = {
     work: "Gerade senden viele. Ihr Gerät löst eine kleine Rechenaufgabe gegen Spam; das dauert ein paar Sekunden.",
     slow: "Das dauert länger als sonst. Eine langsame Verbindung kann ein paar Minuten brauchen. Lassen Sie diese Seite offen.",
     again: "Für unseren Server hat ein neuer Tag begonnen. Es wird neu geprüft, wer das lesen kann, und neu verschlossen.",
+    expired: "Unser Server hat den Teil nicht mehr, der schon da war. Es wird neu geprüft, wer das lesen kann, und neu verschlossen.",
     confirmed: "{done} von {total} hat unser Server bestätigt.",
     rate: "{rate} in der Sekunde, noch etwa {time}.",
     waiting: "Die Verbindung ist abgebrochen. Nichts ist verloren, solange diese Seite offen bleibt. Wir versuchen es von selbst wieder.",
@@ -197,6 +198,8 @@ export const de: Words = {
       "Unser Server kann gerade nichts annehmen. Ihr Hinweis ist noch hier, solange diese Seite offen bleibt. Warten Sie {seconds} Sekunden und versuchen Sie es noch einmal.",
     broken:
       "Unser Server hatte einen Fehler und hat nicht bestätigt. Ihr Hinweis ist noch hier, solange diese Seite offen bleibt. Versuchen Sie es in einer Minute noch einmal.",
+    expired:
+      "Unser Server nimmt zu dem, was begonnen war, nichts mehr an und hat nicht bestätigt. Ihr Hinweis ist noch hier, solange diese Seite offen bleibt. Versuchen Sie es noch einmal: Diese Seite verschließt ihn dann neu.",
     refused:
       "Unser Server hat Ihren Hinweis nicht angenommen, und ein neuer Versuch ändert daran nichts. Ihre Worte sind noch hier, solange diese Seite offen bleibt. Gehen Sie zurück und kopieren Sie sie; erreichen Sie uns dann auf anderem Weg.",
     tooLarge:

@@ -173,6 +173,7 @@ export const en = {
     work: "Many are sending right now. Your device does a small sum against spam; it takes a few seconds.",
     slow: "This takes longer than usual. A slow connection can need a few minutes. Keep this page open.",
     again: "A new day has begun for our server. Checking again who can read this, then locking it anew.",
+    expired: "Our server no longer has the part that had come. Checking again who can read this, then locking it anew.",
     confirmed: "{done} of {total} confirmed by our server.",
     rate: "{rate} a second, about {time} left.",
     waiting: "The connection dropped. Nothing is lost while this page stays open. We will try again by ourselves.",
@@ -192,6 +193,8 @@ export const en = {
     busySeconds:
       "Our server cannot keep anything right now. Your tip is still here while this page stays open. Wait {seconds} seconds, then try again.",
     broken: "Our server had a fault and did not confirm. Your tip is still here while this page stays open. Try again in a minute.",
+    expired:
+      "Our server takes nothing more for what was begun, and did not confirm. Your tip is still here while this page stays open. Try again: this page then locks it anew.",
     refused:
       "Our server did not take your tip, and trying again will not change that. Your words are still here while this page stays open. Go back and copy them, then use another way to reach us.",
     tooLarge:

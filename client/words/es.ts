@@ -172,6 +172,7 @@ export const es: Words = {
     work: "Muchas personas están enviando ahora. Su dispositivo hace un pequeño cálculo contra el spam; tarda unos segundos.",
     slow: "Tarda más de lo normal. Una conexión lenta puede necesitar unos minutos. Mantenga abierta esta página.",
     again: "Para nuestro servidor ha empezado un nuevo día. Se comprueba otra vez quién puede leer esto y se cierra de nuevo.",
+    expired: "Nuestro servidor ya no tiene la parte que había llegado. Se comprueba otra vez quién puede leer esto y se cierra de nuevo.",
     confirmed: "Nuestro servidor ha confirmado {done} de {total}.",
     rate: "{rate} por segundo, faltan unos {time}.",
     waiting: "Se ha cortado la conexión. No se pierde nada mientras esta página siga abierta. Lo intentaremos de nuevo por nuestra cuenta.",
@@ -192,6 +193,8 @@ export const es: Words = {
       "Nuestro servidor no puede guardar nada ahora. Su mensaje sigue aquí mientras esta página esté abierta. Espere {seconds} segundos e inténtelo otra vez.",
     broken:
       "Nuestro servidor tuvo un fallo y no confirmó. Su mensaje sigue aquí mientras esta página esté abierta. Inténtelo otra vez dentro de un minuto.",
+    expired:
+      "Nuestro servidor ya no acepta nada más del envío empezado y no ha confirmado. Su mensaje sigue aquí mientras esta página siga abierta. Inténtelo otra vez: esta página lo cierra entonces de nuevo.",
     refused:
       "Nuestro servidor no aceptó su mensaje, e intentarlo otra vez no lo cambiará. Sus palabras siguen aquí mientras esta página esté abierta. Vuelva atrás y cópielas; después contacte con nosotros por otra vía.",
     tooLarge:

@@ -177,6 +177,7 @@ export const fr: Words = {
     work: "Beaucoup de personnes envoient en ce moment. Votre appareil fait un petit calcul contre le spam; cela prend quelques secondes.",
     slow: "C’est plus long que d’habitude. Une connexion lente peut demander quelques minutes. Gardez cette page ouverte.",
     again: "Un nouveau jour a commencé pour notre serveur. La page vérifie de nouveau qui peut lire ceci, puis verrouille à nouveau.",
+    expired: "Notre serveur n’a plus la partie déjà arrivée. La page vérifie de nouveau qui peut lire ceci, puis verrouille à nouveau.",
     confirmed: "{done} sur {total} confirmés par notre serveur.",
     rate: "{rate} par seconde, encore environ {time}.",
     waiting: "La connexion est tombée. Rien n’est perdu tant que cette page reste ouverte. Nous réessaierons de nous-mêmes.",
@@ -197,6 +198,8 @@ export const fr: Words = {
       "Notre serveur ne peut rien recevoir pour l’instant. Votre message est encore ici tant que cette page reste ouverte. Attendez {seconds} secondes, puis réessayez.",
     broken:
       "Notre serveur a eu une panne et n’a pas confirmé. Votre message est encore ici tant que cette page reste ouverte. Réessayez dans une minute.",
+    expired:
+      "Notre serveur n’accepte plus rien pour l’envoi commencé et n’a pas confirmé. Votre message est toujours ici tant que cette page reste ouverte. Réessayez : la page le verrouille alors à nouveau.",
     refused:
       "Notre serveur n’a pas pris votre message, et réessayer n’y changera rien. Vos mots sont encore ici tant que cette page reste ouverte. Revenez en arrière pour les copier, puis contactez-nous autrement.",
     tooLarge:

@@ -1,4 +1,4 @@
-/** An upload that is stopped, in a real browser, against a server by the book: what the page says became of it is what became of it. */
+/** An upload that is stopped, or that the server has given up, in a real browser, against a server by the book: what the page says became of it is what became of it. */
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals"
 import type { Page } from "playwright-core"
@@ -136,6 +136,40 @@ describe("an upload that is stopped", () => {
     await page.getByText("We do not know whether your tip has arrived.").waitFor()
     expect(await status()).not.toContain("not been sent")
     lost = () => false
+    await page.getByRole("button", { name: "Try again" }).click()
+    await page.locator("#sent").waitFor()
+  })
+})
+
+describe("an upload that the server has no longer", () => {
+  const begun = () => stage.requests.filter((one) => one.startsWith("POST /api/uploads")).length
+  const asked = () => stage.requests.filter((one) => one === "GET /api/today").length
+
+  test.each([
+    ["answers a piece", false],
+    ["is asked how far it came", true],
+  ])("when it %s is locked anew under fresh keys, to the same people, and sent", async (_when, isLost) => {
+    let times = 0
+    lost = ({ method }) => {
+      if (method !== "PATCH" || ++times !== 2) return false
+      // Nothing came for a whole UTC day, or the day is closed: the server deletes it. What comes next is answered with 404.
+      upload = undefined
+      return isLost
+    }
+    await send()
+    await page.locator("#sent").waitFor({ timeout: 20_000 })
+    expect([begun(), asked()]).toEqual([2, 2])
+    expect(upload?.received).toBe(upload?.bytes)
+  })
+
+  test("each time it is begun can be tried again, and says nothing that is not so", async () => {
+    const before = stage.post
+    stage.post = (one) => (one.method === "PATCH" ? problem("not-found") : before(one))
+    await send()
+    await page.getByText("Try again: this page then locks it anew.").waitFor()
+    expect(begun()).toBe(2)
+    expect(await page.locator("#failed").textContent()).not.toContain("will not change that")
+    stage.post = before
     await page.getByRole("button", { name: "Try again" }).click()
     await page.locator("#sent").waitFor()
   })
