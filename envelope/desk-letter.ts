@@ -64,7 +64,8 @@ function literalTrue(value: unknown, where: string): true {
  *  @throws {@link EnvelopeError} `bad-json` */
 export function markValue(field: string, value: unknown, where: string): MarkValue {
   const shape = VALUES.find(([name]) => name.test(field))?.[1]
-  if (shape === undefined || field.length > MAX_FIELD_NAME) throw new EnvelopeError("bad-json", `${where}: a field that does not belong here`)
+  if (shape === undefined || field.length > MAX_FIELD_NAME)
+    throw new EnvelopeError("bad-json", `${where}: a field that does not belong here`)
   return shape(value, where)
 }
 

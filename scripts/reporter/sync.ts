@@ -5,15 +5,15 @@ import { type Day, daysBetween } from "../../envelope/day.ts"
 import type { Keyring } from "../../keyring/keyring.ts"
 import { type FeedDay, getFeed, type ShownNote } from "../api.ts"
 import type { Desk } from "../desk.ts"
-import { Refused } from "../http.ts"
 import { remind } from "../vault/acknowledged.ts"
 import { type CanaryState, canaryWarning, keepCanary, readCanary, stateOf, withLook } from "../vault/canary.ts"
 import { currentOf, readChain } from "../vault/chain.ts"
+import { keepRecords } from "../vault/index-files.ts"
 import { locked } from "../vault/lock.ts"
 import { EMPTY_DIGEST, type Records, type ReplyRecord, type TipRecord } from "../vault/records.ts"
 import { openVault, type Reading, requireOurselves, type Vault } from "../vault/vault.ts"
 import { fetchChain } from "./chain.ts"
-import { destroyDue, destroyOverdue } from "./due.ts"
+import { destroyDue, destroyUnreached, withReached } from "./due.ts"
 import { inboxLine, replyLine } from "./inbox.ts"
 import { prepareDays, serverOf } from "./keys.ts"
 import type { Round } from "./round.ts"
@@ -45,9 +45,8 @@ export const sync = (desk: Desk, { json = false }: { readonly json?: boolean } =
     try {
       synced = await syncOpened(desk, opened)
     } catch (error) {
-      // A host that blocks syncing must not be able to keep seeds alive for ever.
-      // But a refused signature may mean that our own clock is wrong, and then the days would be, too.
-      if (!(error instanceof Refused && error.type === "bad-signature")) await destroyOverdue(desk, opened)
+      // A host that blocks syncing must not be able to keep seeds alive for ever, nor a wrong clock to end them.
+      await destroyUnreached(desk, opened)
       throw error
     }
     const waiting = await remind(desk, await readChain(desk, opened.pin))
@@ -64,7 +63,10 @@ async function syncOpened(desk: Desk, opened: Vault): Promise<Omit<Synced, "unac
   requireOurselves(current, known.secrets)
   const server = serverOf(desk, known, current)
   const feed = await getFeed(server)
-  const vault = { ...known, records: await prepared(desk, known, feed.notes) }
+  // That request was signed: were our clock wrong, it would have been refused.
+  const reached = { ...known, records: withReached(known.records, desk.clock.today()) }
+  if (reached.records !== known.records) await keepRecords(desk, known.secrets, reached.records)
+  const vault = { ...reached, records: await prepared(desk, reached, feed.notes) }
   const round: Round = {
     desk,
     vault,

@@ -63,7 +63,7 @@ export async function readHead({ home }: Pick<Desk, "home">, keys: VaultKeys): P
 export async function parseRecords(head: Bytes | undefined, pageOf: (page: number) => Promise<Bytes | undefined>): Promise<Records> {
   if (head === undefined) return NO_RECORDS
   const [first = "", ...lines] = fromUtf8(head).split("\n").slice(0, -1)
-  const { next, pages, away, stamp } = parseJson(first, headShape, "index.age")
+  const { next, pages, away, stamp, clock } = parseJson(first, headShape, "index.age")
   const days = new Map<Day, DayRecord>()
   const waiting = new Map<Hash, Marks>()
   const outgoing: Outgoing[] = []
@@ -88,9 +88,15 @@ export async function parseRecords(head: Bytes | undefined, pageOf: (page: numbe
     // A page of an earlier version is written again the next time anything is.
     if (!isListed) for (const one of [itsTips, itsReplies]) unlisted.add(one)
   }
-  const more = { ...(away === undefined ? {} : { away }), ...(stamp === undefined ? {} : { stamp }) }
-  return { next, tips: new Numbered(tips), replies: new Numbered(replies), days, waiting, outgoing, ...more }
+  return { next, tips: new Numbered(tips), replies: new Numbered(replies), days, waiting, outgoing, ...given({ away, stamp, clock }) }
 }
+
+/** Without the members that are absent. */
+const given = ({ away, stamp, clock }: { [Name in "away" | "stamp" | "clock"]: Records[Name] | undefined }): Partial<Records> => ({
+  ...(away === undefined ? {} : { away }),
+  ...(stamp === undefined ? {} : { stamp }),
+  ...(clock === undefined ? {} : { clock }),
+})
 
 const lines = (values: Iterable<unknown>): Bytes => utf8(Array.from(values, (value) => `${JSON.stringify(value)}\n`).join(""))
 
@@ -104,8 +110,8 @@ export async function keepRecords(
   const paths = homePaths(home)
   const { tips, replies } = records
   const pages = [...new Set([...tips.pages.keys(), ...replies.pages.keys()])].sort((a, b) => a - b)
-  const { next, away, stamp, days, waiting, outgoing } = records
-  const head = { index: INDEX_FORMAT, next, pages, ...(away === undefined ? {} : { away }), ...(stamp === undefined ? {} : { stamp }) }
+  const { next, away, stamp, clock, days, waiting, outgoing } = records
+  const head = { index: INDEX_FORMAT, next, pages, ...given({ away, stamp, clock }) }
   const said = [
     ...[...waiting].map(([tip, marks]) => ({ waiting: tip, marks })),
     ...outgoing.map(({ change, sent }) => ({ change: changeJson(change), sent })),

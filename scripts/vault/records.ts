@@ -86,6 +86,9 @@ export const headShape = object(
     away: object({ from: day, to: day }),
     /** The newest stamp that we know of: the next one is above it. */
     stamp: object({ day, counter: integer(0, MAX_COUNTER) }),
+    /** `reached`: the last day on which the server took a signed request, and so agreed with our clock; `seen`: what our clock said at the last sync,
+     *  whether or not it came through; `counted`: the day that it is at least, by the syncs since then. */
+    clock: object({ reached: day, seen: day, counted: day }),
   },
 )
 
@@ -94,6 +97,7 @@ export type ReplyRecord = Shaped<typeof replyShape>
 export type DayRecord = Omit<Shaped<typeof dayShape>, "about">
 export type DayNoteRecord = NonNullable<DayRecord["note"]>
 export type Outgoing = Shaped<typeof outgoingShape>
+export type ClockRecord = NonNullable<Shaped<typeof headShape>["clock"]>
 export interface Records {
   /** The number of the next tip or reply: none is ever used again. */
   readonly next: number
@@ -102,6 +106,7 @@ export interface Records {
   readonly days: ReadonlyMap<Day, DayRecord>
   readonly away?: Away
   readonly stamp?: NonNullable<Shaped<typeof headShape>["stamp"]>
+  readonly clock?: ClockRecord
   /** By the hash of the signature of a tip that is not here. */
   readonly waiting: ReadonlyMap<Hash, Shaped<typeof marksShape>>
   readonly outgoing: readonly Outgoing[]

@@ -9,6 +9,8 @@ import { read } from "../../scripts/reporter/read.ts"
 import { sync } from "../../scripts/reporter/sync.ts"
 import { namesIn } from "../../scripts/vault/disk.ts"
 import { homePaths } from "../../scripts/vault/home.ts"
+import { keepRecords } from "../../scripts/vault/index-files.ts"
+import { openVault } from "../../scripts/vault/vault.ts"
 import { type TestDesk, TODAY } from "./bench.ts"
 import { freshLines } from "./line.ts"
 
@@ -60,6 +62,10 @@ describe("seeds", () => {
   test("go after seedDays even if the server cannot be reached", async () => {
     const { one, clock, again, server } = await line()
     const alone = again(one, { base: "http://127.0.0.1:9" })
+    for (const week of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      clock.day = later(7 * week)
+      await expect(sync(alone)).rejects.toMatchObject({ message: "the server cannot be reached" })
+    }
     clock.day = later(60)
     await expect(sync(alone)).rejects.toMatchObject({ message: "the server cannot be reached" })
     expect(await seeds(one)).toContain(TODAY)
@@ -68,6 +74,54 @@ describe("seeds", () => {
     await expect(sync(alone)).rejects.toThrow()
     expect(await seeds(one)).not.toContain(TODAY)
     expect(server.base).toBeDefined()
+  })
+})
+
+describe("seeds, when this machine's clock is wrong and nobody can be asked,", () => {
+  test("stay, however far it jumped, to and fro, and how often it was tried; with the right date nothing is lost", async () => {
+    const { one, clock, again, send } = await line(["one"])
+    await send({ message: "sealed before the clock went wrong" })
+    const alone = again(one, { base: "http://127.0.0.1:9" })
+    const held = await seeds(one)
+    expect(held).toHaveLength(15)
+    for (const days of [366, 366, 367, 0, 366, -900, 3]) {
+      clock.day = later(days)
+      await expect(sync(alone)).rejects.toMatchObject({ message: "the server cannot be reached" })
+      expect(await seeds(one)).toEqual(held)
+    }
+    expect(alone.said.err().replaceAll("\n", " ")).toContain(
+      `this machine's clock says ${later(366)}, and at the last sync it said ${TODAY}; the server last agreed with it on ${TODAY}`,
+    )
+    clock.day = TODAY
+    expect((await sync(one)).kept).toHaveLength(1)
+    await send({ message: "and after" })
+    expect((await sync(one)).kept).toHaveLength(1)
+  })
+
+  test("stay also in a vault that no earlier version wrote a clock into", async () => {
+    const { one, clock, again } = await line(["one"])
+    const { secrets, records } = await openVault(one)
+    const { clock: _, ...without } = records
+    await keepRecords(one, secrets, without)
+    clock.day = later(366)
+    await expect(sync(again(one, { base: "http://127.0.0.1:9" }))).rejects.toThrow()
+    expect(await seeds(one)).toHaveLength(15)
+  })
+
+  test("go with the days that were counted, also when the host calls our clock wrong each time", async () => {
+    const { one, clock } = await line(["one"])
+    for (const days of [7, 14, 21, 28, 35, 42, 49, 56, 60]) {
+      clock.day = later(days)
+      await expect(sync(one)).rejects.toMatchObject({ type: "bad-signature" })
+    }
+    expect(await seeds(one)).toContain(TODAY)
+    clock.day = later(61)
+    await expect(sync(one)).rejects.toMatchObject({ type: "bad-signature" })
+    expect((await seeds(one))[0]).toBe(later(1))
+    // Months without a look count for a fortnight.
+    clock.day = later(200)
+    await expect(sync(one)).rejects.toThrow()
+    expect((await seeds(one))[0]).toBeUndefined()
   })
 })
 

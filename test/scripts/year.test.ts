@@ -375,6 +375,10 @@ test("a year: after each step everybody can open what the table says, and nothin
   await y.live(300)
   await y.send("M", ["three"])
   y.present = ["one", "two-b"]
+  for (const day of [310, 320, 330, 340, 350]) {
+    await y.live(day)
+    await expect(sync(y.desk("three", "http://127.0.0.1:9"))).rejects.toMatchObject({ message: "the server cannot be reached" })
+  }
   await y.live(360)
   const blocked = y.desk("three", "http://127.0.0.1:9")
   await expect(sync(blocked)).rejects.toMatchObject({ message: "the server cannot be reached" })
