@@ -1,7 +1,8 @@
 /** The ways between writing and coming back with eight words. What is found there: mailbox.ts. */
 
 import type { Answering } from "./answering.ts"
-import { byId } from "./elements.ts"
+import { byId, tell } from "./elements.ts"
+import { words } from "./language.ts"
 import { makeMailbox } from "./mailbox.ts"
 import type { Status } from "./status.ts"
 import type { Visit } from "./visit.ts"
@@ -16,6 +17,8 @@ interface Parts {
 
 export function makeComingBack({ visit, status, answering, run }: Parts): void {
   const haveWords = byId("have-words", HTMLButtonElement)
+  const followUp = byId("follow-up", HTMLButtonElement)
+  const without = byId("without-words", HTMLButtonElement)
   const mailbox = makeMailbox({
     status,
     ask: async (message) => {
@@ -28,7 +31,7 @@ export function makeComingBack({ visit, status, answering, run }: Parts): void {
 
   function come(): void {
     if (visit.ready === undefined) return
-    byId("follow-up", HTMLElement).hidden = !visit.canWrite
+    for (const way of [followUp, without]) way.hidden = !visit.canWrite
     visit.show("coming-back")
   }
   haveWords.addEventListener("click", () => {
@@ -46,10 +49,19 @@ export function makeComingBack({ visit, status, answering, run }: Parts): void {
     event.preventDefault()
     if (visit.step === "coming-back" && visit.ready !== undefined) run(mailbox.look)
   })
-  byId("follow-up", HTMLButtonElement).addEventListener("click", () => {
-    if (visit.step !== "answers" || !visit.canWrite || visit.ready === undefined) return
+  without.addEventListener("click", () => {
+    if (visit.step !== "answers" || !visit.canWrite) return
     mailbox.wipe()
+    visit.show("writing")
+    byId("message", HTMLTextAreaElement).focus()
+  })
+  followUp.addEventListener("click", () => {
+    if (visit.step !== "answers" || !visit.canWrite || visit.ready === undefined) return
     visit.isAgain = true
+    const areProven = mailbox.hasOpened()
+    visit.areWordsProven = areProven
+    tell(byId("following", HTMLElement), () => (areProven ? words.back.following : words.back.followingUnsure))
+    mailbox.wipe()
     answering.keepWords()
     byId("following", HTMLElement).hidden = false
     byId("again", HTMLElement).hidden = true

@@ -10,6 +10,9 @@ import { dayText, fill, listText, numberText } from "./wording.ts"
 export interface Mailbox {
   /** Goes on to the answers, or says what is wrong with the words. */
   look(): Promise<void>
+  /** Something opened by the words that were typed: they are the source's own. */
+  hasOpened(): boolean
+  /** Empties it; of what is still being asked, the answer is let go. */
   wipe(): void
 }
 
@@ -28,14 +31,19 @@ const faultText =
 
 export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
   let isAsking = false
-  /** The worker takes one question at a time; a second press is not one. */
+  /** Raised when the source goes elsewhere: an answer to what was asked before must not bring them back. */
+  let turn = 0
+  const never = () => new Promise<never>(() => undefined)
+  /** One question at a time: a second press is not one. */
   async function ask(message: ToWorker): Promise<FromWorker> {
-    if (isAsking) return new Promise(() => undefined)
+    if (isAsking) return never()
     isAsking = true
+    const mine = turn
     try {
-      return await askWorker(message)
+      const answer = await askWorker(message)
+      return mine === turn ? answer : await never()
     } finally {
-      isAsking = false
+      if (mine === turn) isAsking = false
     }
   }
   const typed = byId("typed", HTMLTextAreaElement)
@@ -166,11 +174,16 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
 
   return {
     look,
+    hasOpened: () => list.children.length > 0 || refusedOnAll > 0,
     wipe() {
+      turn++
+      isAsking = false
+      lookButton.disabled = false
+      olderButton.removeAttribute("aria-disabled")
       typed.value = ""
       say(error, undefined)
       near.replaceChildren()
-      list.replaceChildren()
+      begin()
       for (const one of [failed, refusedNote]) say(one, undefined)
     },
   }

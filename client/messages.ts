@@ -131,7 +131,7 @@ export type ToWorker =
   /** The next bytes of the large envelope that is being sealed; `drop` gives it up. */
   | { readonly kind: "piece"; readonly bytes: number }
   | { readonly kind: "drop" }
-  /** The words of the tip that was just sent, to be shown once. */
+  /** The words by which the tip was sealed that was just sent, to be shown once. */
   | { readonly kind: "words" }
   /** What a source typed who comes back. */
   | { readonly kind: "come-back"; readonly typed: string }

@@ -232,8 +232,8 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
       note(() => (outcome.kind === "expired" ? words.sending.expired : words.sending.again))
       return sealAgain(ready.sealer)
     }
-    visit.warnOnUnload(false)
     if (outcome.kind === "kept") return finish(ready)
+    visit.warnOnUnload(false)
     fail(outcome)
   }
 

@@ -16,13 +16,14 @@ interface Parts {
 
 export async function finish({ visit, eightWords, how }: Parts, { sealer, view, callout }: Ready): Promise<void> {
   const { retentionDays, channels } = view
-  const answer = visit.isAgain || how !== "words" ? undefined : await sealer.ask({ kind: "words" }).catch(() => undefined)
+  const areKnown = visit.isAgain && visit.areWordsProven
+  const answer = areKnown || how !== "words" ? undefined : await sealer.ask({ kind: "words" }).catch(() => undefined)
   // Left meanwhile: nothing is put on a page that was emptied.
   if (visit.life.aborted) return
   const eight = answer?.kind === "words" ? answer.words : []
   visit.wipe()
   const after = byId("sent-after", HTMLElement)
-  const told = visit.isAgain ? "sameWords" : how !== "words" ? how : eight.length === 8 ? "answer" : "noWords"
+  const told = areKnown ? "sameWords" : how !== "words" ? how : eight.length === 8 ? "answer" : "noWords"
   tell(byId("sent-answer", HTMLElement), () => words.sent[told])
   tell(byId("sent-days", HTMLElement), () => fill(words.sent.days, { days: numberText(retentionDays) }))
   const next = byId("sent-next", HTMLElement)
@@ -30,10 +31,15 @@ export async function finish({ visit, eightWords, how }: Parts, { sealer, view, 
   next.hidden = callout?.next === undefined
   showChannels(byId("sent-channels", HTMLElement), channels)
   after.hidden = eight.length === 8
-  if (eight.length === 8)
+  byId("words-used", HTMLElement).hidden = !visit.isAgain
+  if (eight.length === 8) {
+    // One Back or reload would lose them for good: the browser asks, until they are written down. Leave does not ask.
+    visit.warnOnUnload(true)
     eightWords.show(eight, () => {
+      visit.warnOnUnload(false)
       after.hidden = false
       byId("sent-after-title", HTMLElement).focus()
     })
+  }
   visit.show("sent")
 }

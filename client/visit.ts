@@ -39,6 +39,8 @@ export interface Visit {
   canWrite: boolean
   /** Writing again with words that were typed: the worker has them, and seals by them only when it is told to. */
   isAgain: boolean
+  /** Something was found under those words. Otherwise one of them may be mistyped, and the tip be locked by words that nobody has. */
+  areWordsProven: boolean
   /** Goes to a step, and to its heading. Where nobody can be reached there is no way to writing: it leads to the refusal. */
   show(next: Step): void
   /** Whether the browser asks before it goes away: while something is on its way. */
@@ -69,6 +71,7 @@ export function makeVisit(): Visit {
     hasPosted: false,
     canWrite: true,
     isAgain: false,
+    areWordsProven: false,
     show(wanted) {
       const next = wanted === "writing" && !visit.canWrite ? "refused" : wanted
       step = next

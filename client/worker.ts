@@ -15,6 +15,8 @@ import { longerChain, readMailbox } from "./worker-replies.ts"
 let believed: Believed | undefined
 /** Made with the first seal of this visit and kept for its others: whoever sends twice by mistake has one set of words to write down. */
 let made: Words | undefined
+/** Those by which the last tip was sealed. */
+let used: Words | undefined
 /** Typed by a source who came back. */
 let typed: Words | undefined
 /** What this visit has looked at, by which it is deleted: nothing is that the source has not been shown. */
@@ -46,8 +48,9 @@ async function work(message: Extract<ToWorker, { kind: "weigh" | "seal" }>): Pro
     if (message.kind === "weigh") return { kind: "weighed", ...(await weigh(believed, message.draft)) }
     if (message.draft.again === true && typed === undefined) throw new NotSealed("broken")
     made ??= await newWords()
+    used = message.draft.again === true && typed !== undefined ? typed : made
     await dropPieces()
-    const sealed = await seal(believed, message.draft, message.draft.again === true && typed !== undefined ? typed : made)
+    const sealed = await seal(believed, message.draft, used)
     const { day, bytes } = sealed
     pieces = sealed
     if (bytes > SMALL_BYTES) return { kind: "sealing", day, bytes }
@@ -98,14 +101,16 @@ async function mail(message: Extract<ToWorker, { kind: "collect" | "empty" }>): 
   try {
     if (believed === undefined || typed === undefined) throw new NoMail("broken")
     const { pinned, keyring, told } = believed
-    source = await deriveSource(typed, pinned.id)
+    const mine = typed
+    source = await deriveSource(mine, pinned.id)
     // First, and whatever the mailbox holds: a request that only follows a reply would tell that there is one.
     const chain = await wholeChain(believed)
     const floor = floorBytes(keyring.policy.slots)
     const asked = { key: source.mailbox, authority: location.host, day: told, floor }
     const bodies = message.kind === "empty" ? await emptyMailbox(asked, seen) : await fetchMailbox(asked, message.page)
     const names = await namesOf(bodies, floor)
-    seen = message.kind === "empty" || message.page === 0 ? names : [...seen, ...names]
+    // Other words were typed meanwhile: this is not what the source is shown.
+    if (typed === mine) seen = message.kind === "empty" || message.page === 0 ? names : [...seen, ...names]
     const found = await readMailbox(bodies, source, { chain, pinned, told })
     const isEmptied = message.kind === "empty" && found.replies.length === 0 && found.refused === 0
     return isEmptied ? { kind: "emptied" } : { kind: "collected", ...found }
@@ -133,7 +138,7 @@ async function serve(message: ToWorker): Promise<FromWorker> {
     case "drop":
       return giveUp()
     case "words":
-      return { kind: "words", words: made?.split(" ") ?? [] }
+      return { kind: "words", words: used?.split(" ") ?? [] }
     case "come-back":
       return comeBack(message.typed)
     case "collect":

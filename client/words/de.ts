@@ -227,6 +227,7 @@ export const de: Words = {
   eight: {
     title: "Ihre acht Wörter",
     why: "Mit diesen Wörtern, und nur mit ihnen, können Sie eine Antwort lesen und denselben Menschen wieder schreiben.",
+    used: "Unter den Wörtern, die Sie getippt haben, wurde nichts gefunden; diese Seite konnte sie also nicht prüfen. Ihr Hinweis wurde mit genau diesen Wörtern verschlossen. Vergleichen Sie jedes mit dem, was Sie aufgeschrieben haben: Eine Antwort auf diesen Hinweis kommt unter diesen.",
     hide: "Wörter verbergen",
     show: "Wörter zeigen",
     copy: "Wörter kopieren",
@@ -264,6 +265,8 @@ export const de: Words = {
     broken:
       "Etwas ist gescheitert, hier oder auf unserem Server. Nichts ist verloren. Versuchen Sie es in einer Minute noch einmal, oder laden Sie die Seite neu.",
     following: "Sie schreiben noch einmal mit Ihren acht Wörtern. Wen Sie wählen, sieht, dass beide Hinweise von Ihnen kommen.",
+    followingUnsure:
+      "Sie schreiben mit den acht Wörtern, die Sie getippt haben. Unter ihnen wurde nichts gefunden, deshalb weiß diese Seite nicht, ob sie stimmen. Nach dem Senden zeigt sie sie noch einmal.",
   },
 
   answers: {
@@ -286,6 +289,7 @@ export const de: Words = {
     olderFound: "Weiter hinten gefunden: {count}.",
     olderNone: "Dort wurde nichts weiter gefunden.",
     again: "Mit diesen Wörtern noch einmal schreiben",
+    without: "Zurück, und ohne diese Wörter schreiben",
     empty: "Antworten löschen",
     emptySure:
       "Das löscht die Antworten, die hier gezeigt werden, von unserem Server, auch für die, die sie noch nicht abgeholt haben. Es lässt sich nicht rückgängig machen. Ihre Hinweise bleiben: Unser Server weiß nicht, welche von Ihnen sind. Bitten Sie uns, sie zu löschen, und wir tun es; was jemand gelesen hat, lässt sich nicht zurücknehmen.",

@@ -220,6 +220,7 @@ export const en = {
   eight: {
     title: "Your eight words",
     why: "With these words, and only with them, you can read an answer and write to the same people again.",
+    used: "Nothing was found under the words you typed, so this page could not check them. Your tip was locked with these very words. Compare each with what you wrote down: an answer to this tip comes under these.",
     hide: "Hide the words",
     show: "Show the words",
     copy: "Copy the words",
@@ -253,6 +254,8 @@ export const en = {
     busy: "Our server cannot answer right now. Nothing is lost. Wait a little, then try again.",
     broken: "Something failed, here or on our server. Nothing is lost. Try again in a minute, or reload the page.",
     following: "You are writing again with your eight words. The people you choose can see that both tips come from you.",
+    followingUnsure:
+      "You are writing with the eight words that you typed. Nothing was found under them, so this page cannot tell whether they are right. After sending it shows them once more.",
   },
 
   answers: {
@@ -275,6 +278,7 @@ export const en = {
     olderFound: "Answers found further back: {count}.",
     olderNone: "Nothing more was found there.",
     again: "Write again with these words",
+    without: "Go back and write without these words",
     empty: "Delete the answers",
     emptySure:
       "This deletes the answers shown here from our server, also for reporters who have not fetched them yet. It cannot be undone. Your tips stay: our server cannot tell which are yours. Ask us to delete them and we will; what someone has read cannot be unread.",

@@ -220,6 +220,7 @@ export const es: Words = {
   eight: {
     title: "Sus ocho palabras",
     why: "Con estas palabras, y solo con ellas, puede leer una respuesta y escribir otra vez a las mismas personas.",
+    used: "No se encontró nada con las palabras que tecleó, así que esta página no pudo comprobarlas. Su mensaje se cerró con estas mismas palabras. Compare cada una con lo que anotó: una respuesta a este mensaje llega con estas.",
     hide: "Ocultar las palabras",
     show: "Mostrar las palabras",
     copy: "Copiar las palabras",
@@ -256,6 +257,8 @@ export const es: Words = {
     broken:
       "Algo ha fallado, aquí o en nuestro servidor. No se ha perdido nada. Inténtelo otra vez dentro de un minuto o recargue la página.",
     following: "Escribe otra vez con sus ocho palabras. Las personas que elija pueden ver que los dos mensajes son suyos.",
+    followingUnsure:
+      "Escribe con las ocho palabras que ha tecleado. No se ha encontrado nada con ellas, así que esta página no puede saber si son correctas. Después de enviar las muestra otra vez.",
   },
 
   answers: {
@@ -278,6 +281,7 @@ export const es: Words = {
     olderFound: "Respuestas encontradas más atrás: {count}.",
     olderNone: "Allí no se ha encontrado nada más.",
     again: "Escribir otra vez con estas palabras",
+    without: "Volver y escribir sin estas palabras",
     empty: "Borrar las respuestas",
     emptySure:
       "Esto borra de nuestro servidor las respuestas que se muestran aquí, también para los periodistas que aún no las han recogido. No se puede deshacer. Sus mensajes se quedan: nuestro servidor no sabe cuáles son suyos. Pídanos que los borremos y lo haremos; lo que alguien ha leído, leído queda.",

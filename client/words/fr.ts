@@ -226,6 +226,7 @@ export const fr: Words = {
   eight: {
     title: "Vos huit mots",
     why: "Avec ces mots, et seulement avec eux, vous pouvez lire une réponse et écrire de nouveau aux mêmes personnes.",
+    used: "Rien n’a été trouvé sous les mots que vous avez tapés ; cette page n’a donc pas pu les vérifier. Votre message a été verrouillé avec ces mots mêmes. Comparez chacun avec ce que vous avez noté : une réponse à ce message viendra sous ceux-ci.",
     hide: "Cacher les mots",
     show: "Montrer les mots",
     copy: "Copier les mots",
@@ -263,6 +264,8 @@ export const fr: Words = {
     broken: "Quelque chose n’a pas marché, ici ou sur notre serveur. Rien n’est perdu. Réessayez dans une minute, ou rechargez la page.",
     following:
       "Vous écrivez de nouveau avec vos huit mots. Les personnes que vous choisissez peuvent voir que les deux messages viennent de vous.",
+    followingUnsure:
+      "Vous écrivez avec les huit mots que vous avez tapés. Rien n’a été trouvé sous ces mots ; cette page ne peut donc pas savoir s’ils sont justes. Après l’envoi, elle les montre encore une fois.",
   },
 
   answers: {
@@ -285,6 +288,7 @@ export const fr: Words = {
     olderFound: "Réponses trouvées plus loin : {count}.",
     olderNone: "Rien de plus n’a été trouvé là.",
     again: "Écrire de nouveau avec ces mots",
+    without: "Revenir et écrire sans ces mots",
     empty: "Supprimer les réponses",
     emptySure:
       "Ceci supprime de notre serveur les réponses montrées ici, aussi pour les journalistes qui ne les ont pas encore prises. C’est définitif. Vos messages restent : notre serveur ne sait pas lesquels sont de vous. Demandez-nous de les supprimer et nous le ferons ; ce que quelqu’un a lu, il l’a lu.",

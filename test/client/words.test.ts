@@ -142,6 +142,31 @@ describe("the eight words", () => {
     expect(await shown()).toEqual([])
   })
 
+  test("are not lost by one Back or reload: the browser asks until they are written down; Leave asks nothing", async () => {
+    const asked: string[] = []
+    page.on("dialog", (dialog) => {
+      asked.push(dialog.type())
+      return dialog.dismiss()
+    })
+    await send()
+    await page.locator("#words").waitFor()
+    const words = await shown()
+    for (const [times, go] of [() => location.reload(), () => history.back()].entries()) {
+      await page.evaluate(`(${go})()`).catch(() => undefined)
+      while (asked.length <= times) await page.waitForTimeout(20)
+      expect(await shown()).toEqual(words)
+    }
+    expect(asked).toEqual(["beforeunload", "beforeunload"])
+    await page.getByRole("button", { name: "I have written them down" }).click()
+    await page.reload()
+    await send("Second.")
+    await page.locator("#words").waitFor()
+    await here.context.route("https://**", (route) => route.fulfill({ contentType: "text/html", body: "<title>News</title>" }))
+    await page.getByRole("link", { name: "Leave this page" }).click()
+    await page.waitForURL("https://**")
+    expect(asked).toHaveLength(2)
+  })
+
   test("are the same for what is sent twice by mistake: one set to write down", async () => {
     stage.post = () => undefined
     await send()
