@@ -68,6 +68,7 @@ describeWhere(FIREFOX, "a conversation in Firefox without WebAssembly", () => {
     )
     const words = await page.$$eval("#words-list li", (all) => all.map((one) => one.textContent).join(" "))
     expect(words.split(" ")).toHaveLength(8)
+    await click("#words-done") // until then the browser asks before it goes away
     await as("sync")
     await answer(1, "How many were told?")
     expect(await comeBack(words)).toContain("How many were told?")
