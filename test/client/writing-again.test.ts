@@ -93,6 +93,26 @@ describe("whoever goes back while the page looks", () => {
     expect(await sender()).toEqual(await keyOf((await shown()).join(" ")))
     expect(await sender()).not.toEqual(await keyOf(words))
   })
+
+  test("can look again at once, under other words, and is shown what is under those", async () => {
+    const [first, second] = [await newWords(), await newWords()]
+    const answers = [await found(first, "For the first."), await found(second, "For the second.")]
+    const release: (() => void)[] = []
+    stage.post = () => new Promise((resolve) => release.push(resolve.bind(undefined, answers[release.length])))
+    await look(first)
+    await page.waitForFunction(() => document.getElementById("status")?.textContent === "Looking for an answer")
+    await page.getByRole("button", { name: "Go back" }).click()
+    await look(second)
+    while (release.length < 2) await page.waitForTimeout(20)
+    const answered = page.waitForResponse(/mailbox/)
+    release[0]?.()
+    await (await answered).finished()
+    await page.waitForTimeout(500)
+    expect(await page.locator("#answers").isVisible()).toBe(false)
+    release[1]?.()
+    await page.locator("#answers:not([hidden])").waitFor()
+    expect(await page.locator("#answers-list .reply").allTextContents()).toEqual(["For the second."])
+  })
 })
 
 test("from the answers a way leads back to writing without the words, joined to nobody", async () => {
