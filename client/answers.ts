@@ -2,7 +2,7 @@
 
 import { countries } from "./countries.ts"
 import { words } from "./language.ts"
-import type { AskedBand, AskedQuestion, DraftAnswer } from "./messages.ts"
+import type { AskedBand, AskedCallout, AskedQuestion, DraftAnswer } from "./messages.ts"
 import { fill, monthText, numberText } from "./wording.ts"
 
 export function bandText({ from, to }: AskedBand): string {
@@ -35,4 +35,13 @@ export function answerText({ kind, options = [], bands = [] }: AskedQuestion, an
         : options
   const labelOf = (id: string) => labels.find((one) => one.id === id)?.label ?? id
   return typeof answer === "string" ? labelOf(answer) : answer.map(labelOf).join(", ")
+}
+
+/** Every answer under its question, as text to copy. */
+export function answersText(callout: AskedCallout | undefined, answers: ReadonlyMap<string, DraftAnswer>): string {
+  const given = (callout?.questions ?? []).flatMap((question) => {
+    const answer = answers.get(question.id)
+    return answer === undefined ? [] : [`${question.label}\n${answerText(question, answer)}`]
+  })
+  return given.join("\n\n")
 }

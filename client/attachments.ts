@@ -11,6 +11,8 @@ import { fill, listText, numberText, sizeText } from "./wording.ts"
 export interface Attachments {
   /** Once all of them have been looked through. */
   files(): Promise<readonly DraftFile[]>
+  /** What they are called on the page. */
+  names(): readonly string[]
   /** Says the limit and lets files be chosen. */
   setLimit(limit: { readonly bytes: number; readonly holds: number }): void
   complain(sentence: Sentence | undefined): void
@@ -173,11 +175,14 @@ export function makeAttachments({ input, limit, error, list, sum, status, wordBy
     if (sentence !== undefined) input.focus()
   }
 
+  const nameOf = ({ name, blob }: Held) => name.value.trim() || namelessName(blob)
+
   return {
     async files() {
       await looking
-      return held.map((one) => ({ name: one.name.value.trim() || namelessName(one.blob), type: one.blob.type, ...sentOf(one) }))
+      return held.map((one) => ({ name: nameOf(one), type: one.blob.type, ...sentOf(one) }))
     },
+    names: () => held.map(nameOf),
     setLimit(found) {
       most = found
       tell(limit, () => `${words.files.optional} ${fill(words.files.limit, { size: sizeText(found.bytes) })}`)

@@ -52,6 +52,7 @@ export function makeBelieving({ visit, address, attachments, status }: Parts): B
   }
 
   function use(sealer: Sealer, view: View, ticked: readonly string[], answers: Answers): void {
+    const written = visit.written()
     const { name, colour, leaveTo } = view.newsroom
     useAccent(document.documentElement.style, colour)
     if (leaveTo !== undefined) leaveLink.href = leaveTo
@@ -70,7 +71,7 @@ export function makeBelieving({ visit, address, attachments, status }: Parts): B
     attachments.setLimit(view.limit)
     haveWords.disabled = false
     if (view.readers.some(({ isReachable }) => isReachable)) checkButton.disabled = false
-    else closeToday(visit, view)
+    else closeToday(visit, view, written)
   }
 
   async function begin(): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { readAddress } from "./address.ts"
 import { makeAnswering } from "./answering.ts"
+import { answersText } from "./answers.ts"
 import { makeAttachments } from "./attachments.ts"
 import { makeBelieving } from "./believing.ts"
 import { makeChecking } from "./checking.ts"
@@ -42,6 +43,9 @@ const attachments = makeAttachments({
   wordBytes: () => encoder.encode(message.value + JSON.stringify([...(visit.ready?.questions.answers() ?? [])])).length,
 })
 visit.whenWiped(attachments.wipe)
+visit.whenCopied(() => (visit.ready === undefined ? "" : answersText(visit.ready.callout, visit.ready.questions.answers())))
+visit.whenCopied(() => answering.addTo(message.value))
+visit.whenCopied(() => (attachments.names().length === 0 ? "" : [words.check.files, ...attachments.names()].join("\n")))
 const eightWords = makeEightWords()
 visit.whenWiped(eightWords.wipe)
 

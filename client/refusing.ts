@@ -29,20 +29,19 @@ const REFUSED: { readonly [Code in RefusalCode]: Said } = {
   broken: "broken",
 }
 
-/** Ends the visit. What was written stays in one field that cannot be sent, for copying. */
+/** Ends the visit. What was written, answers and names of files with it, stays in one field that cannot be sent, for copying. */
 export function refuse(visit: Visit, code: RefusalCode): void {
   if (visit.life.aborted) return
-  const written = byId("message", HTMLTextAreaElement).value
+  const written = visit.written()
   const channels = visit.ready?.view.channels ?? pinnedChannels(visit.pin)
   visit.wipe()
   explain(visit, REFUSED[code], { written, channels, canRead: false })
 }
 
-/** Takes the form away and lets the worker live, for reading. It has no key to seal to either. */
-export function closeToday(visit: Visit, { channels }: View): void {
-  const message = byId("message", HTMLTextAreaElement)
-  const written = message.value
-  message.value = ""
+/** Takes the form away and lets the worker live, for reading. It has no key to seal to either.
+ *  @param written - as it was under the questions that were answered: today's may be others */
+export function closeToday(visit: Visit, { channels }: View, written: string): void {
+  byId("message", HTMLTextAreaElement).value = ""
   visit.warnOnUnload(false)
   visit.draft = undefined
   visit.sealed = undefined

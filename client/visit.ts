@@ -45,6 +45,10 @@ export interface Visit {
   show(next: Step): void
   /** Whether the browser asks before it goes away: while something is on its way. */
   warnOnUnload(isOn: boolean): void
+  /** What else was written: its text, empty where there is nothing. In the order in which it is read. */
+  whenCopied(text: () => string): void
+  /** All that was written, as one text to copy. */
+  written(): string
   /** What else is to be emptied. */
   whenWiped(wipe: () => void): void
   /** Ends everything and empties everything. That a string has left memory, script cannot prove. */
@@ -58,6 +62,7 @@ function keepUnloading(event: BeforeUnloadEvent): void {
 export function makeVisit(): Visit {
   const life = new AbortController()
   const wipers: (() => void)[] = []
+  const texts: (() => string)[] = []
   let step: Step = "writing"
   const visit: Visit = {
     pin: document.querySelector<HTMLMetaElement>('meta[name="sotto-newsroom"]')?.content ?? "",
@@ -82,6 +87,14 @@ export function makeVisit(): Visit {
       if (isOn) addEventListener("beforeunload", keepUnloading)
       else removeEventListener("beforeunload", keepUnloading)
     },
+    whenCopied(text) {
+      texts.push(text)
+    },
+    written: () =>
+      texts
+        .map((text) => text())
+        .filter((text) => text.trim() !== "")
+        .join("\n\n"),
     whenWiped(wipe) {
       wipers.push(wipe)
     },

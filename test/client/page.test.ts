@@ -48,6 +48,28 @@ async function fillIn(on: Page = page): Promise<void> {
   await on.getByLabel("1 to 9").check()
   await on.getByLabel("What should we know?").fill(WORDS)
 }
+/** Everything else that a source can write, and all of it as text to copy. */
+async function fillInMore(): Promise<void> {
+  await page.getByLabel("AWS").check()
+  await page.getByLabel("Stores").check()
+  await page.getByLabel("What kind of work does the team do?").fill("Support")
+  await page.getByLabel("Another way, which I write here").check()
+  await page.getByLabel("How can we reach you?").fill("source@example.org")
+  await page.setInputFiles("#files", [
+    { name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("a") },
+    { name: "IMG_20261122.txt", mimeType: "text/plain", buffer: Buffer.from("b") },
+  ])
+  await page.getByLabel("Name of file 2 (you can change it)").fill("letter.txt")
+}
+const labelOf = (id: string) => CALLOUT.questions.find((question) => question.id === id)?.label
+const ALL = [
+  `${labelOf("team")}\n1 to 9`,
+  `${labelOf("organisation")}\nAWS, Stores`,
+  `${labelOf("role")}\nSupport`,
+  WORDS,
+  "How to reach me: source@example.org",
+  "Your files\na.txt\nletter.txt",
+].join("\n\n")
 async function seal(on: Page = page): Promise<void> {
   await on.getByRole("button", { name: "Check before sending" }).click()
   await on.getByRole("button", { name: "Seal and send" }).click()
@@ -324,7 +346,7 @@ describe("when sending fails", () => {
     expect(stage.posted).toHaveLength(1)
   })
 
-  test("where nobody can be reached any more, it ends, the words can be copied, and an answer can still be read", async () => {
+  test("where nobody can be reached any more, it ends, all that was written can be copied, and an answer can still be read", async () => {
     stage.post = () => problem("day-closed")
     await fillIn()
     const nobody = todayAnswer(
@@ -333,22 +355,28 @@ describe("when sending fails", () => {
       [],
     )
     stage.today = () => said(nobody)
+    await fillInMore()
     await seal()
     await page.getByRole("heading", { name: "Nobody can be reached today" }).waitFor()
-    expect(await page.getByLabel("Your words are still here.").inputValue()).toBe(WORDS)
+    expect(await page.getByLabel("Your words are still here.").inputValue()).toBe(ALL)
     expect(await page.locator("#message").inputValue()).toBe("")
     expect(await page.getByRole("button", { name: "I have eight words" }).isVisible()).toBe(true)
     expect(await page.locator("#tip").isVisible()).toBe(false)
     expect(stage.posted).toHaveLength(1)
   })
 
-  test("keys that no longer hold end it, and the words can still be copied", async () => {
+  test("keys that no longer hold end it, and all that was written can still be copied", async () => {
     stage.post = () => problem("day-closed")
     await fillIn()
     stage.today = () => said("{}")
+    await fillInMore()
     await seal()
     await page.getByText("We cannot prove who would read this").waitFor()
-    expect(await page.getByLabel("Your words are still here.").inputValue()).toBe(WORDS)
+    expect(await page.getByLabel("Your words are still here.").inputValue()).toBe(ALL)
+    expect(await page.locator("#contact, #message").evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value))).toEqual([
+      "",
+      "",
+    ])
     expect(await page.locator("#tip").isVisible()).toBe(false)
     await page.waitForTimeout(50)
     expect(stage.posted).toHaveLength(1)
