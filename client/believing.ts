@@ -11,9 +11,10 @@ import { type Answers, chooseCallout, showCallout } from "./questions.ts"
 import { showReaders } from "./readers.ts"
 import { closeToday, refuse } from "./refusing.ts"
 import { type Sealer, startSealer } from "./sealer.ts"
-import { fetchToday } from "./send.ts"
+import { fetchToday, TODAY_MS } from "./send.ts"
 import type { Status } from "./status.ts"
 import type { Visit } from "./visit.ts"
+import { within } from "./waiting.ts"
 
 export interface Believing {
   /** From nothing to a form that can be sent, or a refusal. */
@@ -78,7 +79,7 @@ export function makeBelieving({ visit, address, attachments, status }: Parts): B
     if (!isSupported()) return refuse(visit, "unsupported")
     const starting = startSealer(visit.life)
     starting.catch(() => undefined) // looked at below, when the answer is there
-    const answer = await fetchToday(visit.life)
+    const answer = await within(TODAY_MS, visit.life, fetchToday)
     if (answer === undefined) return refuse(visit, "no-answer")
     const sealer = await starting.catch(() => undefined)
     if (sealer === undefined) return refuse(visit, "unsupported")

@@ -7,6 +7,8 @@ export { earnField, PLAIN, wantsWork } from "./earning.ts"
 
 const MAX_ANSWER_CHARACTERS = 8_388_608
 const MAX_WAIT_SECONDS = 3_600
+/** A line on which the list of readers takes longer carries no tip either. */
+export const TODAY_MS = 120_000
 
 /** The body of `/api/today`, or `undefined`: no answer, or not with 200. */
 export async function fetchToday(signal: AbortSignal): Promise<string | undefined> {
@@ -39,7 +41,7 @@ export async function postEnvelope(
   if (first.kind !== "work") return first
   whenCalculating()
   const field = await earnField(signal)
-  if (field === undefined) return { kind: "busy" }
+  if (field === undefined) return { kind: signal.aborted ? "offline" : "busy" }
   const second = await post(day, envelope, signal, { "sotto-work": field })
   return second.kind === "work" ? { kind: "busy" } : second
 }

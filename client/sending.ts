@@ -8,13 +8,15 @@ import { byId, say, tell } from "./elements.ts"
 import { type Sentence, words } from "./language.ts"
 import { type FromWorker, pinnedChannels } from "./messages.ts"
 import type { Sealer } from "./sealer.ts"
-import { fetchToday, postEnvelope } from "./send.ts"
+import { fetchToday, postEnvelope, TODAY_MS } from "./send.ts"
 import type { Status } from "./status.ts"
 import { type Progress, type UploadOutcome, uploadEnvelope } from "./upload.ts"
 import type { Ready, Visit } from "./visit.ts"
+import { makeWaiting } from "./waiting.ts"
 import { durationText, fill, numberText, sizeText } from "./wording.ts"
 
-const SLOW_MS = 20_000
+/** A tip of 1 MiB on the slowest line that still moves. */
+const POST_MS = 600_000
 
 export interface Sending {
   /** Locks the draft that was agreed to, then sends it. */
@@ -73,8 +75,9 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
   let announced = 0
   let wasWaiting = false
   let isPaused = false
-  let slowTimer: ReturnType<typeof setTimeout> | undefined
-  visit.whenWiped(() => clearTimeout(slowTimer))
+  const waiting = makeWaiting(life, byId("waiting-long", HTMLElement), byId("stop-waiting", HTMLButtonElement), () =>
+    note(() => words.sending.slow),
+  )
 
   function showStep(now: "locking" | "sending"): void {
     for (const one of ["locking", "sending"] as const) {
@@ -220,9 +223,7 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
     if (sealed === undefined || ready === undefined || life.aborted) return
     showProgress("sending")
     visit.hasPosted = true
-    slowTimer = setTimeout(note, SLOW_MS, () => words.sending.slow)
-    const outcome = await postEnvelope(sealed.day, sealed.envelope, life, whenCalculating)
-    clearTimeout(slowTimer)
+    const outcome = await waiting.during(POST_MS, (signal) => postEnvelope(sealed.day, sealed.envelope, signal, whenCalculating))
     if (life.aborted) return
     await arrivedOrNot(outcome, isSecondTry, ready)
   }
@@ -239,7 +240,7 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
 
   /** The page was open while the day ended, or its upload did: verify afresh, and seal again to the same people, or ask. */
   async function sealAgain(sealer: Sealer): Promise<void> {
-    const answer = await fetchToday(life)
+    const answer = await waiting.during(TODAY_MS, fetchToday)
     if (life.aborted) return
     if (answer === undefined) {
       visit.warnOnUnload(false)

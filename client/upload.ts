@@ -5,6 +5,7 @@
 
 import type { Day } from "../envelope/day.ts"
 import { earnField, type Outcome, PLAIN, wantsWork, whatFailed } from "./send.ts"
+import { within } from "./waiting.ts"
 
 export interface Progress {
   /** Bytes that the server has confirmed. */
@@ -201,20 +202,15 @@ interface Asking {
 
 /** @returns `undefined`: no answer */
 async function ask(path: string, method: string, { headers, body, signal, ms = SILENCE_MS }: Asking = {}): Promise<Response | undefined> {
-  // An event that has been is not told again: who stops must not wait for a line that says nothing.
+  // Who stops must not wait for a line that says nothing.
   if (signal?.aborted) return undefined
-  const silence = new AbortController()
-  const end = () => silence.abort()
-  const timer = setTimeout(end, ms)
-  signal?.addEventListener("abort", end)
   try {
-    const init = { ...PLAIN, method, headers: { ...TUS, ...headers }, signal: silence.signal, keepalive: method === "DELETE" }
-    return await fetch(path, body === undefined ? init : { ...init, body })
+    return await within(ms, signal, (ending) => {
+      const init = { ...PLAIN, method, headers: { ...TUS, ...headers }, signal: ending, keepalive: method === "DELETE" }
+      return fetch(path, body === undefined ? init : { ...init, body })
+    })
   } catch {
     return undefined
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener("abort", end)
   }
 }
 

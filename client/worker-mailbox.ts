@@ -12,6 +12,8 @@ import type { MailFault } from "./messages.ts"
 
 const PATH = "/api/mailbox"
 const BODIES = 4
+/** A line that is silent for longer is not waited for. */
+const LOOK_MS = 120_000
 const PAGE_NOTES = 100
 const MAX_KEYRINGS = 10_000
 const keyringsShape = object({ keyrings: array(string({ max: 1_000_000, lines: true }), { max: PAGE_NOTES }) })
@@ -28,7 +30,10 @@ export class NoMail extends Error {
 
 async function reached(path: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(path, { ...PLAIN, ...init })
+    const over = new AbortController()
+    // Also over what the answer says, which is read later; where all of that was quick, it ends nothing.
+    setTimeout(() => over.abort(), LOOK_MS)
+    return await fetch(path, { ...PLAIN, ...init, signal: over.signal })
   } catch {
     throw new NoMail("offline")
   }

@@ -176,6 +176,7 @@ export const de: Words = {
     sending: "Senden und warten, bis unser Server bestätigt",
     work: "Gerade senden viele. Ihr Gerät löst eine kleine Rechenaufgabe gegen Spam; das dauert ein paar Sekunden.",
     slow: "Das dauert länger als sonst. Eine langsame Verbindung kann ein paar Minuten brauchen. Lassen Sie diese Seite offen.",
+    stopWaiting: "Nicht länger warten",
     again: "Für unseren Server hat ein neuer Tag begonnen. Es wird neu geprüft, wer das lesen kann, und neu verschlossen.",
     expired: "Unser Server hat den Teil nicht mehr, der schon da war. Es wird neu geprüft, wer das lesen kann, und neu verschlossen.",
     confirmed: "{done} von {total} hat unser Server bestätigt.",

@@ -172,6 +172,7 @@ export const en = {
     sending: "Sending it, and waiting until our server confirms",
     work: "Many are sending right now. Your device does a small sum against spam; it takes a few seconds.",
     slow: "This takes longer than usual. A slow connection can need a few minutes. Keep this page open.",
+    stopWaiting: "Stop waiting",
     again: "A new day has begun for our server. Checking again who can read this, then locking it anew.",
     expired: "Our server no longer has the part that had come. Checking again who can read this, then locking it anew.",
     confirmed: "{done} of {total} confirmed by our server.",

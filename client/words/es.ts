@@ -171,6 +171,7 @@ export const es: Words = {
     sending: "Enviándolo y esperando a que nuestro servidor confirme",
     work: "Muchas personas están enviando ahora. Su dispositivo hace un pequeño cálculo contra el spam; tarda unos segundos.",
     slow: "Tarda más de lo normal. Una conexión lenta puede necesitar unos minutos. Mantenga abierta esta página.",
+    stopWaiting: "Dejar de esperar",
     again: "Para nuestro servidor ha empezado un nuevo día. Se comprueba otra vez quién puede leer esto y se cierra de nuevo.",
     expired: "Nuestro servidor ya no tiene la parte que había llegado. Se comprueba otra vez quién puede leer esto y se cierra de nuevo.",
     confirmed: "Nuestro servidor ha confirmado {done} de {total}.",

@@ -176,6 +176,7 @@ export const fr: Words = {
     sending: "Envoi, puis attente de la confirmation de notre serveur",
     work: "Beaucoup de personnes envoient en ce moment. Votre appareil fait un petit calcul contre le spam; cela prend quelques secondes.",
     slow: "C’est plus long que d’habitude. Une connexion lente peut demander quelques minutes. Gardez cette page ouverte.",
+    stopWaiting: "Ne plus attendre",
     again: "Un nouveau jour a commencé pour notre serveur. La page vérifie de nouveau qui peut lire ceci, puis verrouille à nouveau.",
     expired: "Notre serveur n’a plus la partie déjà arrivée. La page vérifie de nouveau qui peut lire ceci, puis verrouille à nouveau.",
     confirmed: "{done} sur {total} confirmés par notre serveur.",

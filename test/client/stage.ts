@@ -27,7 +27,7 @@ export interface Stage {
   readonly requests: readonly string[]
   readonly posted: readonly Posted[]
   /** What `/api/today` says. */
-  today: () => Answer
+  today: () => Promise<Answer> | Answer
   /** What becomes of an envelope; `undefined` breaks the connection. */
   post: (posted: Posted) => Promise<Answer | undefined> | Answer | undefined
   /** Pins another text in the HTML; `undefined`: the newsroom that the stage was opened with. */
@@ -65,7 +65,7 @@ export async function openStage(newsroom: PinnedNewsroom): Promise<Stage> {
     requests.push(`${request.method} ${target}`)
     for (const [name, value] of Object.entries(common)) response.setHeader(name, value)
     if (!target.startsWith("/api/")) return answerPage(target, response)
-    let told: Answer | undefined = stage.today()
+    let told: Answer | undefined = target === "/api/today" ? await stage.today() : undefined
     if (target !== "/api/today") {
       const parts: Buffer[] = []
       for await (const part of request) parts.push(part as Buffer)
