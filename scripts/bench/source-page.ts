@@ -94,10 +94,11 @@ const sealInPage = (page: Page, said: { readonly pin: string; readonly answer: s
   page.evaluate(
     async ({ pin, answer, today, most }) => {
       const worker = new Worker("/worker.js")
-      const next = () => new Promise<Record<string, unknown>>((resolve) => (worker.onmessage = ({ data }) => resolve(data)))
+      const next = () => new Promise<Record<string, unknown>>((resolve) => (worker.onmessage = ({ data }) => resolve(data.message)))
+      let number = 0
       const ask = (message: unknown) => {
         const answered = next()
-        worker.postMessage(message)
+        worker.postMessage({ number: ++number, message })
         return answered
       }
       await next()

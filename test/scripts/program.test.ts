@@ -59,7 +59,7 @@ describe("the command", () => {
       out: "keyring 3 is signed, valid until 2026-12-22\n",
       err: expect.stringContaining("next: sotto keyring publish\n"),
     })
-    expect((await sotto(admin, ["keyring", "log"])).out.split("\n")).toHaveLength(4)
+    expect((await sotto(admin, ["keyring", "log"])).out.split("\n")).toHaveLength(5)
     expect(JSON.parse((await sotto(one, ["status", "--json"])).out)).toMatchObject({ v: 1, reporter: null })
   })
 })

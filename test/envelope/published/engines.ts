@@ -75,7 +75,7 @@ async function startWorker(bundle: string): Promise<string> {
   const worker = new Worker(`/${bundle}`)
   Object.assign(globalThis, { sottoWorker: worker })
   return new Promise((resolve) => {
-    worker.addEventListener("message", ({ data }) => resolve(String(data.kind)), { once: true })
+    worker.addEventListener("message", ({ data }) => resolve(String(data.message?.kind)), { once: true })
     worker.addEventListener("error", ({ message }) => resolve(message), { once: true })
   })
 }
