@@ -19,6 +19,9 @@ interface Shown {
 /** What takes longer to lock is told before it begins. */
 const LONG_MS = 10_000
 
+/** Up to here every reporter fetches the whole of it. Above, only who can open it asks for the rest, and the server sees who asks (SPEC.md §8.2). */
+const FETCHED_BY_ALL_BYTES = 1_048_576
+
 export function showSummary(into: HTMLElement, { view, callout, draft, weighed: { bytes, lockMs }, how }: Shown): void {
   const list = make("dl", { class: "summary" })
   const row = (term: Sentence, ...values: readonly Child[]) =>
@@ -53,6 +56,7 @@ export function showSummary(into: HTMLElement, { view, callout, draft, weighed: 
   row(
     () => words.check.size,
     () => fill(bytes === view.floor ? words.check.floor : words.check.larger, { size: sizeText(bytes) }),
+    ...(bytes <= FETCHED_BY_ALL_BYTES ? [] : [() => fill(words.check.fetched, { size: sizeText(FETCHED_BY_ALL_BYTES) })]),
   )
   const locking = () => fill(words.check.locking, { time: durationText(lockMs / 1_000) })
   into.replaceChildren(list, ...(lockMs < LONG_MS ? [] : [make("p", {}, locking)]))

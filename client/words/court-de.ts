@@ -9,7 +9,8 @@ export const court: Court = {
   absent: {
     content:
       "Was Sie geschrieben haben und Ihre Dateien, in einer Form, die wir oder wer sonst den Server hat öffnen könnten. Das können nur die Reporterinnen und Reporter, die Sie gewählt haben.",
-    address: "Ihre Netzadresse, Ihr Browser, und zu welcher Tageszeit Sie hier waren.",
+    address:
+      "Ihre Netzadresse, Ihr Browser, und in diesen Listen die Tageszeit. Vom letzten Tag etwa hat das Journal der Datenbank noch den Augenblick, in dem etwas gespeichert wurde.",
     words: "Ihre acht Wörter und alles, was Ihr Postfach öffnet.",
   },
   demandedTitle: "Was trotzdem verlangt werden kann",

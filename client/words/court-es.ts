@@ -9,7 +9,8 @@ export const court: Court = {
   absent: {
     content:
       "Lo que escribió y sus archivos, en una forma que pudiéramos abrir nosotros o quien tenga el servidor. Solo pueden los periodistas que usted eligió.",
-    address: "Su dirección en la red, su navegador y la hora a la que estuvo aquí.",
+    address:
+      "Su dirección en la red, su navegador y, en estas listas, la hora. Del último día, más o menos, el diario de la base de datos conserva aún el momento en que se guardó algo.",
     words: "Sus ocho palabras, y todo lo que abre su buzón.",
   },
   demandedTitle: "Lo que se puede exigir de todos modos",

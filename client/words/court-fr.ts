@@ -9,7 +9,8 @@ export const court: Court = {
   absent: {
     content:
       "Ce que vous avez écrit et vos fichiers, sous une forme que nous ou quiconque a le serveur pourrions ouvrir. Seuls les journalistes que vous avez choisis le peuvent.",
-    address: "Votre adresse sur le réseau, votre navigateur, et l’heure à laquelle vous étiez ici.",
+    address:
+      "Votre adresse sur le réseau, votre navigateur, et, dans ces listes, l’heure. Du dernier jour environ, le journal de la base de données garde encore l’instant où quelque chose a été enregistré.",
     words: "Vos huit mots, et tout ce qui ouvre votre boîte aux lettres.",
   },
   demandedTitle: "Ce qui peut tout de même être exigé",

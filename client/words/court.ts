@@ -8,7 +8,8 @@ export const court = {
   absentTitle: "What is not there",
   absent: {
     content: "What you wrote and your files, in any form that we or whoever has the server could open. Only the reporters you chose can.",
-    address: "Your network address, your browser, and the time of day at which you were here.",
+    address:
+      "Your network address, your browser, and in these lists the time of day. Of about the last day, the database’s journal still has the moment at which something was stored.",
     words: "Your eight words, and anything that opens your mailbox.",
   },
 

@@ -26,7 +26,7 @@ export const de: Words = {
 
   readers: {
     legend: "Wer darf das lesen?",
-    help: "Wählen Sie eine Person oder mehrere. Niemand sonst kann es öffnen, und unser Server erfährt nicht, wen Sie gewählt haben.",
+    help: "Wählen Sie eine Person oder mehrere. Niemand sonst kann es öffnen, und unserem Server wird nicht gesagt, wen Sie gewählt haben.",
     at: "Sie arbeiten für {newsroom}.",
     away: "{name} ist heute nicht zu erreichen.",
     awayOther: "{name} ist heute nicht zu erreichen. Erreichbar: {others}.",
@@ -48,9 +48,10 @@ export const de: Words = {
     hideTitle: "Was wir verbergen können",
     hide: {
       content: "Was Sie schreiben. Es wird auf diesem Gerät verschlossen, und unser Server kann es nicht öffnen.",
-      readers: "Wen Sie wählen. Von außen sehen alle verschlossenen Hinweise gleich aus.",
+      readers: "Wen Sie wählen. Nur über 1 MB kann unser Server sehen, wer die Dateien abholt.",
       files: "Wie viele Dateien Sie anhängen, und wie sie heißen.",
-      address: "Ihre Internetadresse. Der Server dieser Seite speichert sie nicht.",
+      address:
+        "Ihre Internetadresse, im Nachhinein. Der Server dieser Seite sieht sie, solange Sie verbunden sind, und speichert sie nicht.",
     },
     showTitle: "Was wir nicht verbergen können",
     show: {
@@ -89,7 +90,7 @@ export const de: Words = {
 
   message: {
     label: "Was sollten wir wissen?",
-    help: "Schreiben Sie so viel oder so wenig, wie Sie möchten. Auf diesem Gerät wird nichts gespeichert: Wenn Sie die Seite neu laden oder schließen, sind Ihre Worte weg.",
+    help: "Schreiben Sie so viel oder so wenig, wie Sie möchten. Diese Seite speichert nichts auf diesem Gerät: Wenn Sie die Seite neu laden oder schließen, sind Ihre Worte weg.",
   },
 
   files: {
@@ -97,7 +98,7 @@ export const de: Words = {
     optional: "Freiwillig.",
     limit: "Ihre Worte und alle Dateien zusammen dürfen {size} haben.",
     marks:
-      "Dateien können verborgene Spuren tragen: einen Namen, einen Ort, eine Zeit. Aus Fotos nehmen wir sie heraus, wenn Sie nichts anderes sagen. Andere Dateien gehen so ab, wie sie sind. Eine Zusammenfassung in eigenen Worten ist sicherer als eine Kopie.",
+      "Dateien können verborgene Spuren tragen: einen Namen, einen Ort, eine Zeit. Aus Fotos (JPEG, PNG, WebP) nehmen wir solche Daten heraus, wenn Sie nichts anderes sagen; was das Bild selbst zeigt, bleibt. Andere Dateien gehen so ab, wie sie sind. Eine Zusammenfassung in eigenen Worten ist sicherer als eine Kopie.",
     choose: "Dateien wählen",
     drop: "oder hier ablegen",
     name: "Name von Datei {number} (Sie können ihn ändern)",
@@ -120,7 +121,7 @@ export const de: Words = {
     time: "eine Zeit",
     otherData: "andere verborgene Daten",
     remove: "Herausnehmen. Das Bild bleibt gleich.",
-    nothing: "In diesem Foto ist nichts verborgen.",
+    nothing: "Wir haben in diesem Foto keine verborgenen Daten gefunden. Das Bild selbst kann trotzdem Spuren tragen.",
     unclear: "Aus diesem Foto können wir verborgene Daten nicht herausnehmen. Es geht so ab, wie es ist.",
     other: "Aus Dateien dieser Art können wir verborgene Daten nicht herausnehmen. Sie geht so ab, wie sie ist.",
   },
@@ -129,7 +130,7 @@ export const de: Words = {
     title: "Wie dürfen wir antworten?",
     words: "Mit acht Wörtern (am besten)",
     wordsHelp:
-      "Nach dem Senden zeigt diese Seite Ihnen acht Wörter. Kommen Sie später damit zurück, um eine Antwort zu lesen. Das kann sonst niemand, und Sie müssen nicht sagen, wer Sie sind.",
+      "Nach dem Senden zeigt diese Seite Ihnen acht Wörter. Kommen Sie später damit zurück, um eine Antwort zu lesen. Öffnen können sie nur Sie mit diesen Wörtern und die Menschen, die Sie gewählt haben. Sie müssen nicht sagen, wer Sie sind.",
     contact: "Auf einem anderen Weg, den ich hier aufschreibe",
     contactLabel: "Wie können wir Sie erreichen?",
     contactHelp:
@@ -160,6 +161,8 @@ export const de: Words = {
     size: "Größe unterwegs",
     floor: "{size}, verschlossen. Jeder kurze Hinweis ohne Dateien hat diese Größe.",
     larger: "{size}, verschlossen. Wer die Verbindung beobachtet, kann diese Größe sehen.",
+    fetched:
+      "Das ist größer als {size}. Darum kann unser Server sehen, wer die Dateien abholt, und daran, wer sie öffnen kann. Selbst öffnen kann er sie nicht. Kleinere Dateien vermeiden das.",
     locking:
       "In diesem Browser dauert das Verschließen etwa {time}. Lassen Sie diese Seite offen: Nach einem Neuladen begänne alles von vorn.",
     pointTitle: "Zeigt hier etwas nur auf Sie?",
@@ -236,7 +239,7 @@ export const de: Words = {
       "Kopiert. Andere Programme auf diesem Gerät können lesen, was Sie kopiert haben. Wenn Sie die Wörter aufbewahrt haben, kopieren Sie etwas anderes.",
     notCopied: "Dieser Browser erlaubt kein Kopieren. Schreiben Sie die Wörter auf.",
     keep: "Schreiben Sie sie auf Papier, das nach etwas anderem aussieht. Fotografieren Sie sie nicht, und schicken Sie sie sich nicht selbst.",
-    lost: "Sie werden nur dieses eine Mal gezeigt. Wer sie findet, kann Ihre Antworten lesen. Wenn sie verloren gehen, ist Ihr Hinweis trotzdem angekommen, aber niemand kann die Antwort für Sie finden, auch wir nicht.",
+    lost: "Sie werden nur dieses eine Mal gezeigt. Wer sie findet, kann Ihre Antworten lesen. Wenn sie verloren gehen, ist Ihr Hinweis trotzdem angekommen, aber über diese Seite kann Sie keine Antwort mehr erreichen.",
     check: "Prüfen Sie, was Sie aufgeschrieben haben, wenn Sie möchten",
     checkHelp: "Tippen Sie alle acht der Reihe nach. Es wird nichts gesendet.",
     checkButton: "Meine Wörter prüfen",
@@ -293,9 +296,9 @@ export const de: Words = {
     without: "Zurück, und ohne diese Wörter schreiben",
     empty: "Antworten löschen",
     emptySure:
-      "Das löscht die Antworten, die hier gezeigt werden, von unserem Server, auch für die, die sie noch nicht abgeholt haben. Es lässt sich nicht rückgängig machen. Ihre Hinweise bleiben: Unser Server weiß nicht, welche von Ihnen sind. Bitten Sie uns, sie zu löschen, und wir tun es; was jemand gelesen hat, lässt sich nicht zurücknehmen.",
+      "Das löscht die Antworten, die hier gezeigt werden, von unserem Server, auch für die, die sie noch nicht abgeholt haben. Es lässt sich nicht rückgängig machen. Ihre Hinweise bleiben: Unser Server weiß nicht, welche von Ihnen sind. Er löscht jeden nach den Tagen, die diese Seite beim Senden genannt hat. Sie können die Menschen, die ihn haben, bitten, ihre eigenen Kopien zu löschen; was jemand gelesen hat, lässt sich nicht zurücknehmen.",
     emptyYes: "Endgültig löschen",
-    emptied: "Gelöscht. Was Ihnen gezeigt wurde, ist nicht mehr auf unserem Server.",
+    emptied: "Unser Server hat bestätigt: Was Ihnen gezeigt wurde, ist gelöscht.",
     emptiedSome:
       "Was Ihnen vorher gezeigt wurde, ist gelöscht. Was Sie jetzt sehen, lag weiter hinten oder kam inzwischen. Lesen Sie es, und löschen Sie es auch, wenn Sie möchten.",
   },

@@ -26,7 +26,7 @@ export const en = {
 
   readers: {
     legend: "Who may read this?",
-    help: "Choose one or more. Nobody else can open it, and our server cannot tell whom you chose.",
+    help: "Choose one or more. Nobody else can open it, and our server is not told whom you chose.",
     at: "They work for {newsroom}.",
     away: "{name} cannot be reached today.",
     awayOther: "{name} cannot be reached today. {others} can.",
@@ -47,9 +47,9 @@ export const en = {
     hideTitle: "What we can hide",
     hide: {
       content: "What you write. It is locked on this device, and our server cannot open it.",
-      readers: "Whom you choose. All locked tips look alike from outside.",
+      readers: "Whom you choose. Only above 1 MB can our server see who fetches the files.",
       files: "How many files you add, and their names.",
-      address: "Your internet address. This page’s server does not store it.",
+      address: "Your internet address, afterwards. This page’s server sees it while you are connected, and does not store it.",
     },
     showTitle: "What we cannot hide",
     show: {
@@ -88,7 +88,7 @@ export const en = {
 
   message: {
     label: "What should we know?",
-    help: "Write as much or as little as you like. Nothing is saved on this device: if you reload or close the page, your words are gone.",
+    help: "Write as much or as little as you like. This page saves nothing on this device: if you reload or close the page, your words are gone.",
   },
 
   files: {
@@ -96,7 +96,7 @@ export const en = {
     optional: "Optional.",
     limit: "Your words and all files together can have up to {size}.",
     marks:
-      "Files can carry hidden marks: a name, a place, a time. We take them out of photos, unless you say otherwise. Other files go as they are. A summary in your own words is safer than a copy.",
+      "Files can carry hidden marks: a name, a place, a time. We take such data out of JPEG, PNG and WebP photos, unless you say otherwise; what the picture itself shows stays. Other files go as they are. A summary in your own words is safer than a copy.",
     choose: "Choose files",
     drop: "or drop them here",
     name: "Name of file {number} (you can change it)",
@@ -118,7 +118,7 @@ export const en = {
     time: "a time",
     otherData: "other hidden data",
     remove: "Take it out. The picture stays the same.",
-    nothing: "Nothing is hidden in this photo.",
+    nothing: "We found no hidden data in this photo. The picture itself can still carry marks.",
     unclear: "We cannot take hidden data out of this photo. It goes as it is.",
     other: "We cannot take hidden data out of this kind of file. It goes as it is.",
   },
@@ -127,7 +127,7 @@ export const en = {
     title: "How may we answer?",
     words: "With eight words (best)",
     wordsHelp:
-      "After you have sent it, this page shows you eight words. Come back with them later to read an answer. Nobody else can, and you need not tell us who you are.",
+      "After you have sent it, this page shows you eight words. Come back with them later to read an answer. Only you with these words and the people you chose can open it. You need not tell us who you are.",
     contact: "Another way, which I write here",
     contactLabel: "How can we reach you?",
     contactHelp:
@@ -157,6 +157,8 @@ export const en = {
     size: "Size on the way",
     floor: "{size}, locked. Every short tip without files has this size.",
     larger: "{size}, locked. Anyone who watches the connection can see this size.",
+    fetched:
+      "This is larger than {size}. So our server can see who fetches the files, and by that who can open them. It cannot open them itself. Smaller files avoid this.",
     locking: "In this browser, locking all of this takes about {time}. Keep this page open: after a reload it would begin anew.",
     pointTitle: "Does anything here point only to you?",
     point:
@@ -228,7 +230,7 @@ export const en = {
     copied: "Copied. Other programs on this device can read what you copied. Once you have kept the words, copy something else.",
     notCopied: "This browser does not allow copying. Write the words down.",
     keep: "Write them on paper that looks like something else. Do not photograph them, and do not mail them to yourself.",
-    lost: "They are shown this once. Anyone who finds them can read your answers. If they are lost, your tip has still arrived, but nobody can find the answer for you, not even we.",
+    lost: "They are shown this once. Anyone who finds them can read your answers. If they are lost, your tip has still arrived, but no answer can reach you through this page.",
     check: "Check what you wrote down, if you like",
     checkHelp: "Type all eight in order. Nothing is sent.",
     checkButton: "Check my words",
@@ -282,9 +284,9 @@ export const en = {
     without: "Go back and write without these words",
     empty: "Delete the answers",
     emptySure:
-      "This deletes the answers shown here from our server, also for reporters who have not fetched them yet. It cannot be undone. Your tips stay: our server cannot tell which are yours. Ask us to delete them and we will; what someone has read cannot be unread.",
+      "This deletes the answers shown here from our server, also for reporters who have not fetched them yet. It cannot be undone. Your tips stay: our server cannot tell which are yours. It deletes each after the days this page named when you sent it. You can ask reporters to delete their own copies; what someone has read cannot be unread.",
     emptyYes: "Delete them for good",
-    emptied: "Deleted. What you were shown is no longer on our server.",
+    emptied: "Our server has confirmed that it deleted what you were shown.",
     emptiedSome:
       "What you were shown before is deleted. What you see now was further back, or came in the meantime. Read it, and delete it too if you like.",
   },

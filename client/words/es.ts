@@ -25,7 +25,7 @@ export const es: Words = {
 
   readers: {
     legend: "¿Quién puede leer esto?",
-    help: "Elija una persona o varias. Nadie más puede abrirlo, y nuestro servidor no sabe a quién ha elegido.",
+    help: "Elija una persona o varias. Nadie más puede abrirlo, y a nuestro servidor no se le dice a quién ha elegido.",
     at: "Trabajan para {newsroom}.",
     away: "Hoy no es posible contactar con {name}.",
     awayOther: "Hoy no es posible contactar con {name}. Sí con {others}.",
@@ -46,9 +46,9 @@ export const es: Words = {
     hideTitle: "Lo que podemos ocultar",
     hide: {
       content: "Lo que escribe. Se cierra en este dispositivo y nuestro servidor no puede abrirlo.",
-      readers: "A quién elige. Vistos desde fuera, todos los mensajes cerrados son iguales.",
+      readers: "A quién elige. Solo por encima de 1 MB puede ver nuestro servidor quién recoge los archivos.",
       files: "Cuántos archivos añade y cómo se llaman.",
-      address: "Su dirección de internet. El servidor de esta página no la guarda.",
+      address: "Su dirección de internet, después. El servidor de esta página la ve mientras está conectado, y no la guarda.",
     },
     showTitle: "Lo que no podemos ocultar",
     show: {
@@ -87,7 +87,7 @@ export const es: Words = {
 
   message: {
     label: "¿Qué deberíamos saber?",
-    help: "Escriba tanto o tan poco como quiera. En este dispositivo no se guarda nada: si recarga o cierra la página, sus palabras se pierden.",
+    help: "Escriba tanto o tan poco como quiera. Esta página no guarda nada en este dispositivo: si recarga o cierra la página, sus palabras se pierden.",
   },
 
   files: {
@@ -95,7 +95,7 @@ export const es: Words = {
     optional: "Opcional.",
     limit: "Sus palabras y todos los archivos juntos pueden ocupar hasta {size}.",
     marks:
-      "Los archivos pueden llevar marcas ocultas: un nombre, un lugar, una hora. Las quitamos de las fotos, salvo que usted diga otra cosa. Los demás archivos van tal como están. Un resumen con sus palabras es más seguro que una copia.",
+      "Los archivos pueden llevar marcas ocultas: un nombre, un lugar, una hora. Quitamos esos datos de las fotos JPEG, PNG y WebP, salvo que usted diga otra cosa; lo que muestra la propia imagen se queda. Los demás archivos van tal como están. Un resumen con sus palabras es más seguro que una copia.",
     choose: "Elegir archivos",
     drop: "o suéltelos aquí",
     name: "Nombre del archivo {number} (puede cambiarlo)",
@@ -117,7 +117,7 @@ export const es: Words = {
     time: "una hora",
     otherData: "otros datos ocultos",
     remove: "Quitarlo. La imagen queda igual.",
-    nothing: "No hay nada oculto en esta foto.",
+    nothing: "No hemos encontrado datos ocultos en esta foto. La propia imagen aún puede llevar marcas.",
     unclear: "No podemos quitar los datos ocultos de esta foto. Va tal como está.",
     other: "No podemos quitar los datos ocultos de este tipo de archivo. Va tal como está.",
   },
@@ -126,7 +126,7 @@ export const es: Words = {
     title: "¿Cómo podemos responder?",
     words: "Con ocho palabras (lo mejor)",
     wordsHelp:
-      "Después de enviar, esta página le muestra ocho palabras. Vuelva con ellas más tarde para leer una respuesta. Nadie más puede, y no hace falta que diga quién es.",
+      "Después de enviar, esta página le muestra ocho palabras. Vuelva con ellas más tarde para leer una respuesta. Solo pueden abrirla usted, con estas palabras, y las personas que ha elegido. No hace falta que diga quién es.",
     contact: "De otra manera, que escribo aquí",
     contactLabel: "¿Cómo podemos contactar con usted?",
     contactHelp:
@@ -156,6 +156,8 @@ export const es: Words = {
     size: "Tamaño en camino",
     floor: "{size}, cerrado. Todo mensaje corto sin archivos tiene este tamaño.",
     larger: "{size}, cerrado. Quien vigile la conexión puede ver este tamaño.",
+    fetched:
+      "Esto ocupa más de {size}. Por eso nuestro servidor puede ver quién recoge los archivos, y con ello quién puede abrirlos. Él mismo no puede abrirlos. Con archivos más pequeños no ocurre.",
     locking: "En este navegador, cerrarlo tarda unos {time}. Deje esta página abierta: si se recarga, empieza todo de nuevo.",
     pointTitle: "¿Hay algo aquí que solo le señale a usted?",
     point:
@@ -229,7 +231,7 @@ export const es: Words = {
       "Copiado. Otros programas de este dispositivo pueden leer lo que ha copiado. Cuando tenga guardadas las palabras, copie otra cosa.",
     notCopied: "Este navegador no permite copiar. Anote las palabras.",
     keep: "Escríbalas en un papel que parezca otra cosa. No les haga fotos ni se las envíe por correo.",
-    lost: "Solo se muestran esta vez. Quien las encuentre puede leer sus respuestas. Si se pierden, su mensaje ha llegado de todos modos, pero nadie puede encontrar la respuesta por usted, ni siquiera nosotros.",
+    lost: "Solo se muestran esta vez. Quien las encuentre puede leer sus respuestas. Si se pierden, su mensaje ha llegado de todos modos, pero ninguna respuesta puede llegarle por esta página.",
     check: "Compruebe lo que ha anotado, si quiere",
     checkHelp: "Escriba las ocho en orden. No se envía nada.",
     checkButton: "Comprobar mis palabras",
@@ -285,9 +287,9 @@ export const es: Words = {
     without: "Volver y escribir sin estas palabras",
     empty: "Borrar las respuestas",
     emptySure:
-      "Esto borra de nuestro servidor las respuestas que se muestran aquí, también para los periodistas que aún no las han recogido. No se puede deshacer. Sus mensajes se quedan: nuestro servidor no sabe cuáles son suyos. Pídanos que los borremos y lo haremos; lo que alguien ha leído, leído queda.",
+      "Esto borra de nuestro servidor las respuestas que se muestran aquí, también para los periodistas que aún no las han recogido. No se puede deshacer. Sus mensajes se quedan: nuestro servidor no sabe cuáles son suyos. Borra cada uno al cabo de los días que esta página indicó al enviarlo. Puede pedir a los periodistas que borren sus propias copias; lo que alguien ha leído, leído queda.",
     emptyYes: "Borrarlas para siempre",
-    emptied: "Borrado. Lo que se le mostró ya no está en nuestro servidor.",
+    emptied: "Nuestro servidor ha confirmado que borró lo que se le mostró.",
     emptiedSome:
       "Lo que se le mostró antes está borrado. Lo que ve ahora estaba más atrás o llegó mientras tanto. Léalo y bórrelo también si quiere.",
   },

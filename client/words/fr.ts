@@ -27,7 +27,7 @@ export const fr: Words = {
 
   readers: {
     legend: "Qui peut lire ceci ?",
-    help: "Choisissez une ou plusieurs personnes. Personne d’autre ne peut l’ouvrir, et notre serveur ne sait pas qui vous avez choisi.",
+    help: "Choisissez une ou plusieurs personnes. Personne d’autre ne peut l’ouvrir, et on ne dit pas à notre serveur qui vous avez choisi.",
     at: "Elles travaillent pour {newsroom}.",
     away: "{name} n’est pas joignable aujourd’hui.",
     awayOther: "{name} n’est pas joignable aujourd’hui. Joignable : {others}.",
@@ -48,9 +48,9 @@ export const fr: Words = {
     hideTitle: "Ce que nous pouvons cacher",
     hide: {
       content: "Ce que vous écrivez. C’est verrouillé sur cet appareil, et notre serveur ne peut pas l’ouvrir.",
-      readers: "Qui vous choisissez. Vus de l’extérieur, tous les messages verrouillés se ressemblent.",
+      readers: "Qui vous choisissez. Seulement au-delà de 1 Mo, notre serveur peut voir qui prend les fichiers.",
       files: "Combien de fichiers vous joignez, et leurs noms.",
-      address: "Votre adresse internet. Le serveur de cette page ne l’enregistre pas.",
+      address: "Votre adresse internet, après coup. Le serveur de cette page la voit tant que vous êtes connecté, et ne l’enregistre pas.",
     },
     showTitle: "Ce que nous ne pouvons pas cacher",
     show: {
@@ -89,7 +89,7 @@ export const fr: Words = {
 
   message: {
     label: "Que devrions-nous savoir ?",
-    help: "Écrivez autant ou aussi peu que vous voulez. Rien n’est enregistré sur cet appareil : si vous rechargez ou fermez la page, vos mots sont perdus.",
+    help: "Écrivez autant ou aussi peu que vous voulez. Cette page n’enregistre rien sur cet appareil : si vous rechargez ou fermez la page, vos mots sont perdus.",
   },
 
   files: {
@@ -97,7 +97,7 @@ export const fr: Words = {
     optional: "Facultatif.",
     limit: "Vos mots et tous les fichiers ensemble peuvent faire jusqu’à {size}.",
     marks:
-      "Les fichiers peuvent porter des marques cachées : un nom, un lieu, une heure. Nous les retirons des photos, sauf si vous dites le contraire. Les autres fichiers partent tels quels. Un résumé avec vos propres mots est plus sûr qu’une copie.",
+      "Les fichiers peuvent porter des marques cachées : un nom, un lieu, une heure. Nous retirons ces données des photos JPEG, PNG et WebP, sauf si vous dites le contraire ; ce que l’image elle-même montre reste. Les autres fichiers partent tels quels. Un résumé avec vos propres mots est plus sûr qu’une copie.",
     choose: "Choisir des fichiers",
     drop: "ou déposez-les ici",
     name: "Nom du fichier {number} (vous pouvez le changer)",
@@ -120,7 +120,7 @@ export const fr: Words = {
     time: "une heure",
     otherData: "d’autres données cachées",
     remove: "Le retirer. L’image reste la même.",
-    nothing: "Rien n’est caché dans cette photo.",
+    nothing: "Nous n’avons pas trouvé de données cachées dans cette photo. L’image elle-même peut encore porter des marques.",
     unclear: "Nous ne pouvons pas retirer les données cachées de cette photo. Elle part telle quelle.",
     other: "Nous ne pouvons pas retirer les données cachées de ce type de fichier. Il part tel quel.",
   },
@@ -129,7 +129,7 @@ export const fr: Words = {
     title: "Comment pouvons-nous répondre ?",
     words: "Avec huit mots (le mieux)",
     wordsHelp:
-      "Après l’envoi, cette page vous montre huit mots. Revenez plus tard avec eux pour lire une réponse. Personne d’autre ne le peut, et vous n’avez pas à dire qui vous êtes.",
+      "Après l’envoi, cette page vous montre huit mots. Revenez plus tard avec eux pour lire une réponse. Seuls vous, avec ces mots, et les personnes que vous avez choisies peuvent l’ouvrir. Vous n’avez pas à dire qui vous êtes.",
     contact: "Autrement, comme je l’écris ici",
     contactLabel: "Comment vous joindre ?",
     contactHelp:
@@ -160,6 +160,8 @@ export const fr: Words = {
     size: "Taille en chemin",
     floor: "{size}, verrouillé. Tout message court sans fichier a cette taille.",
     larger: "{size}, verrouillé. Qui surveille la connexion peut voir cette taille.",
+    fetched:
+      "C’est plus grand que {size}. Notre serveur peut donc voir qui prend les fichiers, et par là qui peut les ouvrir. Lui-même ne peut pas les ouvrir. Des fichiers plus petits évitent cela.",
     locking:
       "Dans ce navigateur, le verrouillage prend environ {time}. Gardez cette page ouverte : après un rechargement, tout recommencerait.",
     pointTitle: "Quelque chose ici ne désigne-t-il que vous ?",
@@ -235,7 +237,7 @@ export const fr: Words = {
       "Copié. D’autres programmes sur cet appareil peuvent lire ce que vous avez copié. Une fois les mots mis de côté, copiez autre chose.",
     notCopied: "Ce navigateur ne permet pas de copier. Notez les mots.",
     keep: "Écrivez-les sur un papier qui ressemble à autre chose. Ne les photographiez pas et ne vous les envoyez pas par courriel.",
-    lost: "Ils ne sont montrés que cette fois. Qui les trouve peut lire vos réponses. S’ils sont perdus, votre message est arrivé quand même, mais personne ne peut trouver la réponse pour vous, pas même nous.",
+    lost: "Ils ne sont montrés que cette fois. Qui les trouve peut lire vos réponses. S’ils sont perdus, votre message est arrivé quand même, mais aucune réponse ne peut vous parvenir par cette page.",
     check: "Vérifiez ce que vous avez noté, si vous voulez",
     checkHelp: "Tapez les huit mots dans l’ordre. Rien n’est envoyé.",
     checkButton: "Vérifier mes mots",
@@ -292,9 +294,9 @@ export const fr: Words = {
     without: "Revenir et écrire sans ces mots",
     empty: "Supprimer les réponses",
     emptySure:
-      "Ceci supprime de notre serveur les réponses montrées ici, aussi pour les journalistes qui ne les ont pas encore prises. C’est définitif. Vos messages restent : notre serveur ne sait pas lesquels sont de vous. Demandez-nous de les supprimer et nous le ferons ; ce que quelqu’un a lu, il l’a lu.",
+      "Ceci supprime de notre serveur les réponses montrées ici, aussi pour les journalistes qui ne les ont pas encore prises. C’est définitif. Vos messages restent : notre serveur ne sait pas lesquels sont de vous. Il supprime chacun après les jours que cette page a indiqués à l’envoi. Vous pouvez demander aux journalistes de supprimer leurs propres copies ; ce que quelqu’un a lu, il l’a lu.",
     emptyYes: "Supprimer pour de bon",
-    emptied: "Supprimé. Ce qui vous était montré n’est plus sur notre serveur.",
+    emptied: "Notre serveur a confirmé avoir supprimé ce qui vous était montré.",
     emptiedSome:
       "Ce qui vous était montré avant est supprimé. Ce que vous voyez maintenant était plus loin, ou est arrivé entre-temps. Lisez-le, et supprimez-le aussi si vous voulez.",
   },

@@ -39,7 +39,7 @@ export const offline: Offline = {
   doneTitle: "Verschlossen",
   save2: "Die verschlossene Datei speichern",
   until: "Geben Sie sie vor dem Ende des {until} ab (UTC).",
-  hand: "Geben Sie die Datei auf der Seite der Redaktion ab, mailen Sie sie, oder bringen Sie sie auf einem Stick. Lassen Sie das Datum in ihrem Namen. Wer sie befördert, sieht ihre Größe und sonst nichts. Schließen Sie dann diese Seite.",
+  hand: "Geben Sie die Datei auf der Seite der Redaktion ab, mailen Sie sie, oder bringen Sie sie auf einem Stick. Lassen Sie das Datum in ihrem Namen. Wer sie befördert, sieht ihre Größe und dieses Datum, und kann sie nicht öffnen. Schließen Sie dann diese Seite.",
   wordsTitle: "Ihre acht Wörter",
   words: "Mit ihnen können Sie auf der Seite der Redaktion eine Antwort lesen. Sie werden nur hier gezeigt.",
   keep: "Schreiben Sie sie auf Papier, das nach etwas anderem aussieht. Fotografieren Sie sie nicht.",

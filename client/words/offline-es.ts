@@ -37,7 +37,7 @@ export const offline: Offline = {
   doneTitle: "Cerrado",
   save2: "Guardar el archivo cerrado",
   until: "Entréguelo antes del final del {until} (UTC).",
-  hand: "Entregue el archivo en la página de la redacción, envíelo por correo o llévelo en una memoria USB. Conserve la fecha en su nombre. Quien lo lleve puede ver su tamaño y nada más. Después cierre esta página.",
+  hand: "Entregue el archivo en la página de la redacción, envíelo por correo o llévelo en una memoria USB. Conserve la fecha en su nombre. Quien lo lleve puede ver su tamaño y esa fecha, y no puede abrirlo. Después cierre esta página.",
   wordsTitle: "Sus ocho palabras",
   words: "Con ellas puede leer una respuesta en la página de la redacción. Solo se muestran aquí.",
   keep: "Escríbalas en un papel que parezca otra cosa. No les haga fotos.",

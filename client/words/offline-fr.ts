@@ -38,7 +38,7 @@ export const offline: Offline = {
   doneTitle: "Verrouillé",
   save2: "Enregistrer le fichier verrouillé",
   until: "Remettez-le avant la fin du {until} (UTC).",
-  hand: "Remettez le fichier sur la page de la rédaction, envoyez-le par courriel ou portez-le sur une clé USB. Gardez la date dans son nom. Qui le transporte voit sa taille et rien d’autre. Fermez ensuite cette page.",
+  hand: "Remettez le fichier sur la page de la rédaction, envoyez-le par courriel ou portez-le sur une clé USB. Gardez la date dans son nom. Qui le transporte voit sa taille et cette date, et ne peut pas l’ouvrir. Fermez ensuite cette page.",
   wordsTitle: "Vos huit mots",
   words: "Avec eux, vous pouvez lire une réponse sur la page de la rédaction. Ils ne sont montrés qu’ici.",
   keep: "Écrivez-les sur un papier qui ressemble à autre chose. Ne les photographiez pas.",

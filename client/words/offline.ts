@@ -36,7 +36,7 @@ export const offline = {
   doneTitle: "Locked",
   save2: "Save the locked file",
   until: "Hand it in before the end of {until} (UTC).",
-  hand: "Hand in the file on the newsroom’s page, mail it, or carry it on a stick. Keep the date in its name. Who carries it can see its size and nothing else. Then close this page.",
+  hand: "Hand in the file on the newsroom’s page, mail it, or carry it on a stick. Keep the date in its name. Who carries it can see its size and that date, and cannot open it. Then close this page.",
   wordsTitle: "Your eight words",
   words: "With them you can read an answer on the newsroom’s page. They are shown here only.",
   keep: "Write them on paper that looks like something else. Do not photograph them.",

@@ -36,7 +36,7 @@ export const plain: Plain = {
   kept: {
     title: "Abgegeben",
     text: "Unser Server hat Ihre verschlossene Datei und kann sie nicht öffnen. Wessen Schlüssel sie verschlossen haben, kann es, sobald sie abgeholt ist.",
-    next: "Erfahren haben wir nur die Datei: nicht ihren Namen, nicht wer Sie sind.",
+    next: "Wir behalten die Datei und ihren Tag: nicht ihren Namen, nicht wer Sie sind.",
   },
   notLocked: {
     title: "Nicht angenommen: Die Datei ist nicht verschlossen",

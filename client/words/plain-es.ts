@@ -36,7 +36,7 @@ export const plain: Plain = {
   kept: {
     title: "Entregado",
     text: "Nuestro servidor tiene su archivo cerrado y no puede abrirlo. Pueden hacerlo aquellos con cuyas claves se cerró, cuando lo recojan.",
-    next: "Solo hemos sabido del archivo: ni su nombre, ni quién es usted.",
+    next: "Guardamos el archivo y su día: ni su nombre, ni quién es usted.",
   },
   notLocked: {
     title: "No aceptado: no es un archivo cerrado",

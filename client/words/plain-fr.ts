@@ -36,7 +36,7 @@ export const plain: Plain = {
   kept: {
     title: "Remis",
     text: "Notre serveur a votre fichier verrouillé et ne peut pas l’ouvrir. Celles et ceux dont les clés l’ont verrouillé le peuvent, une fois qu’ils l’ont récupéré.",
-    next: "Nous n’avons appris que le fichier : ni son nom, ni qui vous êtes.",
+    next: "Nous gardons le fichier et son jour : ni son nom, ni qui vous êtes.",
   },
   notLocked: {
     title: "Refusé : ce n’est pas un fichier verrouillé",

@@ -40,7 +40,7 @@ export const plain = {
   kept: {
     title: "Handed in",
     text: "Our server has your locked file and cannot open it. Those whose keys it was locked with can, once they fetch it.",
-    next: "We were told nothing but the file: not its name, not who you are.",
+    next: "We keep the file and its day: not its name, not who you are.",
   },
   notLocked: {
     title: "Not taken: this is not a locked file",

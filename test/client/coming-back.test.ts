@@ -197,7 +197,7 @@ describe("coming back", () => {
     expect(posted()).toEqual(["POST /api/mailbox"])
     await mail(words, [])
     await page.getByRole("button", { name: "Delete them for good" }).click()
-    await page.getByText("Deleted. What you were shown is no longer on our server.").waitFor()
+    await page.getByText("Our server has confirmed that it deleted what you were shown.").waitFor()
     expect(stage.posted.map(({ body }) => body)).toEqual([lookBody(0), lookBody(0, namesOf(first))])
     // On the wire, a deletion is a look.
     const [looked, deleted] = stage.posted
@@ -232,7 +232,7 @@ describe("coming back", () => {
     const last = await mail(words, [])
     await page.getByRole("button", { name: "Delete the answers" }).click()
     await page.getByRole("button", { name: "Delete them for good" }).click()
-    await page.getByText("Deleted. What you were shown is no longer on our server.").waitFor()
+    await page.getByText("Our server has confirmed that it deleted what you were shown.").waitFor()
     expect(stage.posted.at(-1)?.body).toEqual(lookBody(0, namesOf(bodies[2] ?? last)))
   })
 
@@ -257,7 +257,7 @@ describe("coming back", () => {
     await page.getByRole("button", { name: "Delete the answers" }).click()
     await mail(words, [])
     await page.getByRole("button", { name: "Delete them for good" }).click()
-    await page.getByText("Deleted. What you were shown is no longer on our server.").waitFor()
+    await page.getByText("Our server has confirmed that it deleted what you were shown.").waitFor()
     expect(stage.posted.map(({ target, body }) => [target, body])).toEqual([
       ["/api/mailbox", lookBody(0)],
       ["/api/mailbox", lookBody(0, namesOf(shownBodies))],

@@ -151,6 +151,27 @@ describe("a photo", () => {
   })
 })
 
+describe("the last look", () => {
+  const sentence = "This is larger than 1 MB. So our server can see who fetches the files"
+  const shown = async () => (await page.locator("#summary").textContent()) ?? ""
+
+  test("says that fetching shows who can open it just above what all reporters fetch, and not up to there", async () => {
+    // 32 KiB below 1 MiB there is room for the header, the letter and the tags of the chunks; at 1 MiB there is not.
+    await choose("fits.bin", new Uint8Array(1_048_576 - 32_768), "")
+    await check()
+    expect(await shown()).toContain("1 MB, locked.")
+    expect(await shown()).not.toContain("who fetches the files")
+    await page.getByRole("button", { name: "Go back and change it" }).first().click()
+    await page.getByRole("button", { name: "Remove file 1" }).click()
+    await choose("more.bin", new Uint8Array(1_048_576), "")
+    await check()
+    expect(await shown()).toContain("1.3 MB, locked.")
+    expect(await shown()).toContain(sentence)
+    await page.getByRole("button", { name: "Deutsch" }).click()
+    await page.getByText("Darum kann unser Server sehen, wer die Dateien abholt").waitFor()
+  })
+})
+
 describe("a large one, on its way", () => {
   const BYTES = 6_000_000
   const large = new Uint8Array(BYTES).fill(7)

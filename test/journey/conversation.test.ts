@@ -148,7 +148,7 @@ describe("a conversation", () => {
     await comeBack(words)
     await page.locator("#empty").click()
     await page.locator("#empty-yes").click()
-    await page.getByText("Deleted. What you were shown is no longer on our server.").waitFor()
+    await page.getByText("Our server has confirmed that it deleted what you were shown.").waitFor()
     expect(await comeBack(words)).toContain("Nothing found under these words so far.")
     const database = openDatabase(line.databaseUrl, () => undefined)
     const { rows } = await database.query<{ n: number }>(
