@@ -5,7 +5,7 @@ import { type Act, collected, DRY, EXPIRES, WORDS, whole, YES } from "./command.
 import { EXIT } from "./failure.ts"
 
 export function adminCommands(sotto: Command, act: Act): void {
-  const newsroom = sotto.command("newsroom").description("a newsroom of your own")
+  const newsroom = sotto.command("newsroom").description("make a newsroom: its root keys and its first keyring")
   newsroom
     .command("new")
     .description("make root keys and the first keyring")
@@ -25,7 +25,7 @@ export function adminCommands(sotto: Command, act: Act): void {
         await newNewsroom(desk, { ...wanted, channels: channel.map(parseChannel) })
       })(),
     )
-  const callout = sotto.command("callout").description("the questions under a story")
+  const callout = sotto.command("callout").description("ask the questions under a story, end them, list them")
   callout
     .command("new <file>")
     .description("put a callout, written as JSON, into the keyring")
@@ -80,10 +80,10 @@ export function adminCommands(sotto: Command, act: Act): void {
     .action((id: string, options: Omit<import("./admin/revoke.ts").Revoke, "id">) =>
       act(async (desk) => void (await (await import("./admin/revoke.ts")).revoke(desk, { id, ...options })))(),
     )
-  rotateCommands(sotto.command("rotate").description("another key in the place of one, other terms"), act)
-  rootCommands(sotto.command("root").description("a root on a machine of its own"), act)
-  releaseCommands(sotto.command("release").description("what the roots promise that the server hands out"), act)
-  keyringCommands(sotto.command("keyring").description("who reads, who signs, what is asked"), act)
+  rotateCommands(sotto.command("rotate").description("put another key in the place of one, or change the terms"), act)
+  rootCommands(sotto.command("root").description("keep a root key on a machine of its own"), act)
+  releaseCommands(sotto.command("release").description("sign what the server may hand out as the page, and publish that"), act)
+  keyringCommands(sotto.command("keyring").description("see, sign, publish and acknowledge who reads, who signs, what is asked"), act)
 }
 
 function rotateCommands(rotate: Command, act: Act): void {

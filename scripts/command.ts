@@ -1,6 +1,6 @@
 /** What the commands share: how each is run, and the options that several take. */
 
-import { InvalidArgumentError } from "commander"
+import { type Command, InvalidArgumentError } from "commander"
 import type { Desk } from "./desk.ts"
 
 /** Runs a command's work on the desk that the process was started with; what it gives is the exit code. */
@@ -23,3 +23,14 @@ export const DRY = ["--dry-run", "say what would change, and change nothing"] as
 export const YES = ["--yes", "without asking"] as const
 export const WORDS = ["--words <words>", "the six words that were read to you"] as const
 export const EXPIRES = ["--expires-in <days>", "how long the keyring is valid, at most 90", whole, 90] as const
+
+/** What a command takes, as `<number> [tags...]`. */
+export const argumentsOf = (command: Command): string =>
+  command.registeredArguments
+    .map((argument) => {
+      const name = `${argument.name()}${argument.variadic ? "..." : ""}`
+      return argument.required ? `<${name}>` : `[${name}]`
+    })
+    .join(" ")
+/** How a list of commands names one: without `[options]`, which nearly all have, so that the sentences beside it have room. */
+export const named = (command: Command): string => `${command.name()} ${argumentsOf(command)}`.trim()

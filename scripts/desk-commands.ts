@@ -13,7 +13,25 @@ interface Json {
 const numbered = async (text: string): Promise<number> => (await import("./reporter/tips.ts")).tipNumber(text)
 
 export function deskCommands(sotto: Command, act: Act): void {
+  sotto
+    .command("sync")
+    .description("fetch what is new, publish day keys, destroy those that are due")
+    .option("--delay <seconds>", "wait so long before colleagues are told (a random while of 30 to 300)", whole)
+    .option("--tell-later", "tell colleagues nothing this time")
+    .option("--tell-all", "tell them also what was merely read today")
+    .option(...JSON_OPTION)
+    .action((options: { json?: boolean; delay?: number; tellLater?: boolean; tellAll?: boolean }) =>
+      act(async (desk) => {
+        const { broken, unacknowledged } = await (await import("./reporter/sync.ts")).sync(desk, options)
+        const { tell } = await import("./reporter/tell.ts")
+        const when = options.delay === undefined ? {} : { delay: options.delay }
+        if (!options.tellLater) await tell(desk, { ...when, now: options.tellAll === true })
+        if (unacknowledged > 0) return EXIT["keyring-changed"]
+        return broken > 0 ? EXIT.partly : EXIT.done
+      })(),
+    )
   inboxCommands(sotto, act)
+  answerCommands(sotto, act)
   markCommands(sotto, act)
   handOutCommands(sotto, act)
   sotto
@@ -38,6 +56,16 @@ export function deskCommands(sotto: Command, act: Act): void {
     .command("web")
     .description("the same inbox as a page, on this machine alone, until it is ended or has been left for ten minutes")
     .action(act(async (desk) => void (await (await import("./web/serve.ts")).web(desk))))
+  sotto
+    .command("status")
+    .description("show what this folder knows")
+    .option(...JSON_OPTION)
+    .action((options: { json?: boolean }) =>
+      act(async (desk) => {
+        const { unacknowledged } = await (await import("./reporter/status.ts")).status(desk, options)
+        return unacknowledged > 0 ? EXIT["keyring-changed"] : EXIT.done
+      })(),
+    )
 }
 
 function inboxCommands(sotto: Command, act: Act): void {
@@ -89,6 +117,41 @@ function inboxCommands(sotto: Command, act: Act): void {
         const wanted = { ...options, numbers: await Promise.all(numbers.map(numbered)) }
         await (await import("./reporter/purge.ts")).purge(desk, wanted)
       })(),
+    )
+}
+
+function answerCommands(sotto: Command, act: Act): void {
+  sotto
+    .command("reply <number>")
+    .description("answer the source of a tip; colleagues who had it see the answer")
+    .option("--file <file>", "the text; - is stdin; otherwise your editor opens")
+    .option("--canned <name>", "a prepared text: canned/NAME.txt in your folder")
+    .option("--delay <seconds>", "wait so long before it is sent (a random while of 30 to 300)", whole)
+    .option(...JSON_OPTION)
+    .action((number: string, options: { file?: string; canned?: string; delay?: number; json?: boolean }) =>
+      act(async (desk) => {
+        const editor = process.env.VISUAL || process.env.EDITOR
+        const wanted = { number: await numbered(number), ...options, ...(editor === undefined ? {} : { editor }) }
+        await (await import("./reporter/reply.ts")).reply(desk, wanted)
+      })(),
+    )
+  sotto
+    .command("save <number>")
+    .description("write a tip's files into a folder, as quarantine")
+    .option("--out <folder>", "the folder (tip-NUMBER)")
+    .option("--view <program>", "hand each file to this program, such as Dangerzone's; nothing is opened otherwise")
+    .option(...JSON_OPTION)
+    .action((number: string, options: { json?: boolean; out?: string; view?: string }) =>
+      act(async (desk) => {
+        await (await import("./reporter/save.ts")).save(desk, { number: await numbered(number), ...options })
+      })(),
+    )
+  sotto
+    .command("open <file>")
+    .description("take in a tip that came as a file, by post, mail or stick")
+    .option(...JSON_OPTION)
+    .action((file: string, options: { json?: boolean }) =>
+      act(async (desk) => void (await (await import("./reporter/open.ts")).openFile(desk, { file, ...options })))(),
     )
 }
 

@@ -2,6 +2,7 @@
  *  so that neither can say anything else. */
 
 import type { Command, Option } from "commander"
+import { argumentsOf, named } from "./command.ts"
 import { VERSION } from "./version.ts"
 
 /** A command and those below it, its words from the program's name on. */
@@ -14,13 +15,6 @@ function all(command: Command, before: readonly string[] = []): readonly Named[]
   const words = [...before, command.name()]
   return [{ words, command }, ...command.commands.flatMap((one) => all(one, words))]
 }
-const argumentsOf = (command: Command): string =>
-  command.registeredArguments
-    .map((argument) => {
-      const name = `${argument.name()}${argument.variadic ? "..." : ""}`
-      return argument.required ? `<${name}>` : `[${name}]`
-    })
-    .join(" ")
 
 /** Text for roff: nothing in it is a request, an escape or a hyphen that could be broken or turned into another sign. */
 const roff = (text: string): string =>
@@ -57,10 +51,7 @@ function page(words: readonly string[], command: Command, environment: string): 
   ]
   if (command.options.length > 0) lines.push(".SH OPTIONS", ...command.options.flatMap(optionLines))
   if (command.commands.length > 0)
-    lines.push(
-      ".SH COMMANDS",
-      ...command.commands.flatMap((one) => [".TP", `.B ${roff(`${one.name()} ${argumentsOf(one)}`.trim())}`, roff(one.description())]),
-    )
+    lines.push(".SH COMMANDS", ...command.commands.flatMap((one) => [".TP", `.B ${roff(named(one))}`, roff(one.description())]))
   lines.push(".SH ENVIRONMENT AND EXIT CODES", ".nf", roff(environment.trim()), ".fi")
   const beside = [...command.commands.map((one) => `${name}-${one.name()}`), ...(words.length > 1 ? [words.slice(0, -1).join("-")] : [])]
   if (beside.length > 0) lines.push(".SH SEE ALSO", beside.map((one) => `.BR ${roff(one)} (1)`).join("\n"))

@@ -13,7 +13,7 @@ function databaseUrl(): string {
 
 export function operatorCommands(sotto: Command, act: Act): void {
   doctorCommand(sotto, act)
-  const operator = sotto.command("operator").description("run the server: its backups")
+  const operator = sotto.command("operator").description("back the server up, restore it, see whether it is well")
   operator
     .command("key <file>")
     .description("make the key that opens backups; prints the line that backups are made for")

@@ -3,7 +3,7 @@
 import { Command, CommanderError } from "commander"
 import { adminCommands } from "./admin-commands.ts"
 import type { Clock } from "./clock.ts"
-import type { Act } from "./command.ts"
+import { type Act, named } from "./command.ts"
 import type { Desk } from "./desk.ts"
 import { deskCommands } from "./desk-commands.ts"
 import { EXIT, Failure } from "./failure.ts"
@@ -98,14 +98,21 @@ function program(terminal: Terminal, act: Act): Command {
       getOutHelpWidth: () => terminal.columns,
       getErrHelpWidth: () => terminal.columns,
     })
+    .configureHelp({ subcommandTerm: named })
     .addHelpText("after", ENVIRONMENT)
-  reporterCommands(sotto, act)
-  sourceCommands(sotto, act)
+  sotto.commandsGroup("Every day:")
   deskCommands(sotto, act)
-  helpCommands(sotto, terminal)
+  sotto.commandsGroup("Your place and your keys:")
+  reporterCommands(sotto, act)
+  sotto.commandsGroup("For an admin, with the newsroom's roots:")
   adminCommands(sotto, act)
+  sotto.commandsGroup("For whoever runs the server:")
   operatorCommands(sotto, act)
+  sotto.commandsGroup("From outside:")
   verifyCommands(sotto, act)
+  sourceCommands(sotto, act)
+  sotto.commandsGroup("About this program:").helpCommand(true)
+  helpCommands(sotto, terminal)
   return sotto
 }
 

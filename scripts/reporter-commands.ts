@@ -1,10 +1,9 @@
-/** A reporter's commands, their arguments and exit codes. Each one's code is loaded when it runs, so that `--version` is quick. */
+/** What a reporter holds: a place in the newsroom, day keys, a vault, the mail. Each command's code is loaded when it runs, so that `--version` is quick. */
 
 import { readFile } from "node:fs/promises"
 import { type Command, Option } from "commander"
 import type { NotifyPace } from "./api.ts"
-import { type Act, DRY, whole } from "./command.ts"
-import { EXIT } from "./failure.ts"
+import { type Act, DRY } from "./command.ts"
 
 export function reporterCommands(sotto: Command, act: Act): void {
   const json = ["--json", "for a program"] as const
@@ -15,68 +14,7 @@ export function reporterCommands(sotto: Command, act: Act): void {
     .action((file: string, { out }: { out?: string }) =>
       act(async (desk) => void (await (await import("./reporter/join.ts")).join(desk, { file, ...(out === undefined ? {} : { out }) })))(),
     )
-  sotto
-    .command("sync")
-    .description("fetch what is new, publish day keys, destroy those that are due")
-    .option("--delay <seconds>", "wait so long before colleagues are told (a random while of 30 to 300)", whole)
-    .option("--tell-later", "tell colleagues nothing this time")
-    .option("--tell-all", "tell them also what was merely read today")
-    .option(...json)
-    .action((options: { json?: boolean; delay?: number; tellLater?: boolean; tellAll?: boolean }) =>
-      act(async (desk) => {
-        const { broken, unacknowledged } = await (await import("./reporter/sync.ts")).sync(desk, options)
-        const { tell } = await import("./reporter/tell.ts")
-        const when = options.delay === undefined ? {} : { delay: options.delay }
-        if (!options.tellLater) await tell(desk, { ...when, now: options.tellAll === true })
-        if (unacknowledged > 0) return EXIT["keyring-changed"]
-        return broken > 0 ? EXIT.partly : EXIT.done
-      })(),
-    )
-  sotto
-    .command("reply <number>")
-    .description("answer the source of a tip; colleagues who had it see the answer")
-    .option("--file <file>", "the text; - is stdin; otherwise your editor opens")
-    .option("--canned <name>", "a prepared text: canned/NAME.txt in your folder")
-    .option("--delay <seconds>", "wait so long before it is sent (a random while of 30 to 300)", whole)
-    .option(...json)
-    .action((number: string, options: { file?: string; canned?: string; delay?: number; json?: boolean }) =>
-      act(async (desk) => {
-        const { tipNumber } = await import("./reporter/tips.ts")
-        const editor = process.env.VISUAL || process.env.EDITOR
-        const wanted = { number: tipNumber(number), ...options, ...(editor === undefined ? {} : { editor }) }
-        await (await import("./reporter/reply.ts")).reply(desk, wanted)
-      })(),
-    )
-  sotto
-    .command("save <number>")
-    .description("write a tip's files into a folder, as quarantine")
-    .option("--out <folder>", "the folder (tip-NUMBER)")
-    .option("--view <program>", "hand each file to this program, such as Dangerzone's; nothing is opened otherwise")
-    .option(...json)
-    .action((number: string, options: { json?: boolean; out?: string; view?: string }) =>
-      act(async (desk) => {
-        const { tipNumber } = await import("./reporter/tips.ts")
-        await (await import("./reporter/save.ts")).save(desk, { number: tipNumber(number), ...options })
-      })(),
-    )
-  sotto
-    .command("open <file>")
-    .description("take in a tip that came as a file, by post, mail or stick")
-    .option(...json)
-    .action((file: string, options: { json?: boolean }) =>
-      act(async (desk) => void (await (await import("./reporter/open.ts")).openFile(desk, { file, ...options })))(),
-    )
-  sotto
-    .command("status")
-    .description("show what this folder knows")
-    .option(...json)
-    .action((options: { json?: boolean }) =>
-      act(async (desk) => {
-        const { unacknowledged } = await (await import("./reporter/status.ts")).status(desk, options)
-        return unacknowledged > 0 ? EXIT["keyring-changed"] : EXIT.done
-      })(),
-    )
-  const keys = sotto.command("keys").description("day keys")
+  const keys = sotto.command("keys").description("publish day keys, and show what each still opens")
   keys
     .command("publish")
     .description("publish day keys now; sync does it by itself")
@@ -100,7 +38,7 @@ export function reporterCommands(sotto: Command, act: Act): void {
       act(async (desk) => void (await (await import("./vault/panic.ts")).panic(desk, options)))(),
     )
   vaultCommands(sotto.command("vault").description("your keys and tips: another key, another passphrase, a copy"), act)
-  const notify = sotto.command("notify").description("the mail that says nothing")
+  const notify = sotto.command("notify").description("where the mail that says nothing goes, and how often")
   notify
     .command("set <address>")
     .description("where it goes, at fixed times every day")

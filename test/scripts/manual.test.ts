@@ -28,10 +28,12 @@ test("there is a page for each command that --help lists, and it names each opti
   const out = join(await folder(), "man")
   expect(await sotto("manual", out)).toMatchObject({ code: 0 })
   const pages = new Set(await readdir(out))
-  const [, help = ""] = (await sotto("--help")).out.split("\nCommands:\n")
-  const commands = [...(help.split("\n\n")[0] ?? "").matchAll(/^ {2}([a-z-]+)(?: |$)/gm)]
-    .map(([, name = ""]) => name)
-    .filter((name) => name !== "help")
+  const { out: help } = await sotto("--help")
+  const groups = [...help.matchAll(/^([A-Z][^\n]*):$/gm)].map(([, heading]) => heading)
+  expect(groups.slice(0, 2)).toEqual(["Options", "Every day"])
+  expect(groups).not.toContain("Commands")
+  const [listed = ""] = help.slice(help.indexOf("\nEvery day:")).split("\nEnvironment:")
+  const commands = [...listed.matchAll(/^ {2}([a-z-]+)(?: |$)/gm)].map(([, name = ""]) => name).filter((name) => name !== "help")
   expect(commands.length).toBeGreaterThan(25)
   for (const name of commands) {
     expect([name, pages.has(`sotto-${name}.1`)]).toEqual([name, true])
