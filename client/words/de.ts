@@ -48,7 +48,7 @@ export const de: Words = {
     hideTitle: "Was wir verbergen können",
     hide: {
       content: "Was Sie schreiben. Es wird auf diesem Gerät verschlossen, und unser Server kann es nicht öffnen.",
-      readers: "Wen Sie wählen. Nur über 1 MB kann unser Server sehen, wer die Dateien abholt.",
+      readers: "Wen Sie wählen, bis 1 MB. Darüber kann unser Server sehen, wer Ihre Dateien abholt.",
       files: "Wie viele Dateien Sie anhängen, und wie sie heißen.",
       address:
         "Ihre Internetadresse, im Nachhinein. Der Server dieser Seite sieht sie, solange Sie verbunden sind, und speichert sie nicht.",

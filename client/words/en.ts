@@ -47,7 +47,7 @@ export const en = {
     hideTitle: "What we can hide",
     hide: {
       content: "What you write. It is locked on this device, and our server cannot open it.",
-      readers: "Whom you choose. Only above 1 MB can our server see who fetches the files.",
+      readers: "Whom you choose, up to 1 MB. Above that, our server can see who fetches your files.",
       files: "How many files you add, and their names.",
       address: "Your internet address, afterwards. This page’s server sees it while you are connected, and does not store it.",
     },

@@ -46,7 +46,7 @@ export const es: Words = {
     hideTitle: "Lo que podemos ocultar",
     hide: {
       content: "Lo que escribe. Se cierra en este dispositivo y nuestro servidor no puede abrirlo.",
-      readers: "A quién elige. Solo por encima de 1 MB puede ver nuestro servidor quién recoge los archivos.",
+      readers: "A quién elige, hasta 1 MB. Por encima, nuestro servidor puede ver quién recoge sus archivos.",
       files: "Cuántos archivos añade y cómo se llaman.",
       address: "Su dirección de internet, después. El servidor de esta página la ve mientras está conectado, y no la guarda.",
     },

@@ -48,7 +48,7 @@ export const fr: Words = {
     hideTitle: "Ce que nous pouvons cacher",
     hide: {
       content: "Ce que vous écrivez. C’est verrouillé sur cet appareil, et notre serveur ne peut pas l’ouvrir.",
-      readers: "Qui vous choisissez. Seulement au-delà de 1 Mo, notre serveur peut voir qui prend les fichiers.",
+      readers: "Qui vous choisissez, jusqu’à 1 Mo. Au-delà, notre serveur peut voir qui prend vos fichiers.",
       files: "Combien de fichiers vous joignez, et leurs noms.",
       address: "Votre adresse internet, après coup. Le serveur de cette page la voit tant que vous êtes connecté, et ne l’enregistre pas.",
     },
