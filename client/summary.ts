@@ -24,30 +24,40 @@ const FETCHED_BY_ALL_BYTES = 1_048_576
 
 export function showSummary(into: HTMLElement, { view, callout, draft, weighed: { bytes, lockMs }, how }: Shown): void {
   const list = make("dl", { class: "summary" })
+  // Values stand under their names in the page's direction; what others wrote has its own inside (bdi), and only whole paragraphs are aligned by it.
   const row = (term: Sentence, ...values: readonly Child[]) =>
-    list.append(make("div", {}, make("dt", {}, term), ...values.map((value) => make("dd", { dir: "auto" }, value))))
+    list.append(make("div", {}, make("dt", {}, term), ...values.map((value) => make("dd", {}, value))))
 
   const names = view.readers.filter(({ id }) => draft.to.includes(id)).map(({ name }) => name)
   row(
     () => words.check.who,
     () => listText(names),
   )
-  if (callout !== undefined) row(() => words.check.about, make("span", { lang: callout.lang }, callout.title))
+  if (callout !== undefined) row(() => words.check.about, make("bdi", { lang: callout.lang }, callout.title))
   const answers = draft.answers.flatMap(([id, answer]) => {
     const question = callout?.questions.find((one) => one.id === id)
     if (question === undefined || callout === undefined) return []
-    const asked = make("span", { class: "hint block", lang: callout.lang, dir: "auto" }, question.label)
-    return [make("span", {}, asked, () => answerText(question, answer))]
+    const asked = make("span", { class: "hint block", lang: callout.lang }, make("bdi", {}, question.label))
+    return [
+      make(
+        "span",
+        {},
+        asked,
+        make("bdi", {}, () => answerText(question, answer)),
+      ),
+    ]
   })
   if (answers.length > 0) row(() => words.check.answers, ...answers)
   row(
     () => words.check.message,
-    draft.message.trim() === "" ? () => words.check.noMessage : make("span", { class: "written", translate: "no" }, draft.message),
+    draft.message.trim() === ""
+      ? () => words.check.noMessage
+      : make("span", { class: "written block", dir: "auto", translate: "no" }, draft.message),
   )
   if (draft.files.length > 0)
     row(
       () => words.check.files,
-      ...draft.files.map(({ name, blob }) => make("span", { translate: "no" }, name, () => ` (${sizeText(blob.size)})`)),
+      ...draft.files.map(({ name, blob }) => make("span", { translate: "no" }, make("bdi", {}, name), () => ` (${sizeText(blob.size)})`)),
     )
   row(
     () => words.check.reply,

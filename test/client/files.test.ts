@@ -172,6 +172,22 @@ describe("the last look", () => {
   })
 })
 
+test("what stands in the last look begins at the page's side, a Latin name in an Arabic page too", async () => {
+  await choose("notes.txt", utf8("Notes."))
+  await check()
+  await page.getByRole("button", { name: "العربية" }).click()
+  await page.waitForFunction(() => document.documentElement.dir === "rtl")
+  const ends = await page.locator("#summary dd").evaluateAll((all) =>
+    all.map((one) => {
+      const words = document.createRange()
+      words.selectNodeContents(one)
+      return one.getBoundingClientRect().right - words.getBoundingClientRect().right
+    }),
+  )
+  expect(ends.length).toBeGreaterThan(3)
+  for (const gap of ends) expect(gap).toBeLessThan(2)
+})
+
 describe("a large one, on its way", () => {
   const BYTES = 6_000_000
   const large = new Uint8Array(BYTES).fill(7)
