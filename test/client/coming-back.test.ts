@@ -1,6 +1,6 @@
 /** Coming back with eight words, in the built page and a real browser: what is asked, what is shown of an answer, writing again, deleting. SPEC.md §8.1. */
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals"
+import { describe, expect, test } from "@jest/globals"
 import type { Page } from "playwright-core"
 import { concat } from "../../envelope/bytes.ts"
 import { addDays, type Day, dayOf } from "../../envelope/day.ts"
@@ -10,45 +10,28 @@ import { floorBytes } from "../../envelope/sizes.ts"
 import { mailboxAddress, verifyMailboxRequest } from "../../keyring/mailbox.ts"
 import { deriveSource, newWords } from "../../keyring/words.ts"
 import { filler } from "../../server/filler.ts"
-import { type LaunchedBrowser, launchBrowser } from "../support/browser.ts"
 import { hashOfBody, lookBody } from "../support/mailbox.ts"
 import { formsOf } from "../support/memory.ts"
 import type { TestNewsroom } from "../support/newsroom.ts"
 import { HASH } from "../support/tips.ts"
 import { mailboxBodies } from "./mailbox.ts"
 import { makeDesk, todayAnswer } from "./newsroom.ts"
-import { KEPT, openStage, type Posted, problem, type Stage, said, type Visit, visit } from "./stage.ts"
+import { onStage } from "./on-stage.ts"
+import { KEPT, openStage, type Posted, problem, type Stage, said, type Visit } from "./stage.ts"
 
 const today = dayOf(Date.now())
 const FLOOR = floorBytes(8)
-let launched: LaunchedBrowser
 let stage: Stage
 let newsroom: TestNewsroom
-let answer: string
 let here: Visit
 let page: Page
 
-beforeAll(async () => {
-  const desk = await makeDesk(today)
-  newsroom = desk.newsroom
-  answer = await desk.answer()
-  stage = await openStage(newsroom.pinned)
-  launched = await launchBrowser()
-})
-afterAll(async () => {
-  await launched.close()
-  await stage.close()
-})
-beforeEach(async () => {
-  stage.reset()
-  stage.today = () => said(answer)
-  here = await visit(launched.browser, stage.url, { permissions: ["clipboard-write"] })
-  page = here.page
-})
-afterEach(async () => {
-  await here.context.close()
-  expect(here.complaints).toEqual([])
-})
+onStage(
+  (given) => {
+    ;({ stage, newsroom, here, page } = given)
+  },
+  { context: { permissions: ["clipboard-write"] } },
+)
 
 async function send(message = "Hello."): Promise<void> {
   await page.waitForSelector("#check:enabled")

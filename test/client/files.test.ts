@@ -3,53 +3,38 @@
 import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals"
 import type { Page } from "playwright-core"
 import { bigEndian, concat, utf8 } from "../../envelope/bytes.ts"
 import { dayOf } from "../../envelope/day.ts"
 import { type OpenedTip, readTip, unlock } from "../../envelope/open.ts"
 import { collect } from "../../envelope/reader.ts"
-import { type LaunchedBrowser, launchBrowser } from "../support/browser.ts"
 import { POLICY, type TestNewsroom } from "../support/newsroom.ts"
 import { exif, findable } from "../support/photos.ts"
 import { makeDesk } from "./newsroom.ts"
-import { type Answer, openStage, type Posted, type Stage, said, type Visit, visit } from "./stage.ts"
+import { onStage } from "./on-stage.ts"
+import { type Answer, openStage, type Posted, type Stage, said, type Visit } from "./stage.ts"
 
 const today = dayOf(Date.now())
 const PATH = `/api/uploads/${"A".repeat(43)}`
 let folder: string
-let launched: LaunchedBrowser
 let stage: Stage
 let newsroom: TestNewsroom
-let answer: string
 let here: Visit
 let page: Page
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sotto-files-"))
-  const desk = await makeDesk(today, { ...POLICY, maxTipBytes: 2 ** 24 })
-  newsroom = desk.newsroom
-  answer = await desk.answer()
-  stage = await openStage(newsroom.pinned)
-  launched = await launchBrowser()
 })
-afterAll(async () => {
-  await launched.close()
-  await stage.close()
-  await rm(folder, { recursive: true, force: true })
-})
-beforeEach(async () => {
-  stage.reset()
-  stage.today = () => said(answer)
-  here = await visit(launched.browser, stage.url)
-  page = here.page
-  await page.waitForSelector("#check:enabled")
-  await page.getByLabel("Reporter One").check()
-})
-afterEach(async () => {
-  await here.context.close()
-  expect(here.complaints).toEqual([])
-})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+onStage(
+  async (given) => {
+    ;({ stage, newsroom, here, page } = given)
+    await page.waitForSelector("#check:enabled")
+    await page.getByLabel("Reporter One").check()
+  },
+  { policy: { ...POLICY, maxTipBytes: 2 ** 24 } },
+)
 
 const choose = (name: string, bytes: Uint8Array, mimeType = "text/plain") =>
   page.setInputFiles("#files", [{ name, mimeType, buffer: Buffer.from(bytes) }])

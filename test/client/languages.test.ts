@@ -1,19 +1,17 @@
 /** The page in each of its languages: chosen by the browser or by a button, whole, without a request, and without losing what was written. */
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals"
+import { describe, expect, test } from "@jest/globals"
 import type { Page } from "playwright-core"
 import { CATALOGUES, type Language } from "../../client/words/catalogues.ts"
 import { en } from "../../client/words/en.ts"
-import { type LaunchedBrowser, launchBrowser } from "../support/browser.ts"
-import { makeDesk } from "./newsroom.ts"
-import { openStage, problem, type Stage, said, type Visit, visit } from "./stage.ts"
+import type { LaunchedBrowser } from "../support/browser.ts"
+import { onStage } from "./on-stage.ts"
+import { problem, type Stage, visit } from "./stage.ts"
 
 const LANGUAGES = Object.keys(CATALOGUES) as Language[]
 const OTHERS = LANGUAGES.filter((language) => language !== "en")
 let launched: LaunchedBrowser
 let stage: Stage
-let answer: string
-let here: Visit
 let page: Page
 
 /** Every sentence of a catalogue by its place, `stop.title`. */
@@ -27,27 +25,13 @@ function sentences(of: object, at = ""): Map<string, string> {
 }
 const places = (text: string) => new Set(text.match(/\{\w+\}/g) ?? [])
 
-beforeAll(async () => {
-  const desk = await makeDesk()
-  answer = await desk.answer()
-  stage = await openStage(desk.newsroom.pinned)
-  launched = await launchBrowser()
-})
-afterAll(async () => {
-  await launched.close()
-  await stage.close()
-})
-beforeEach(async () => {
-  stage.reset()
-  stage.today = () => said(answer)
-  here = await visit(launched.browser, `${stage.url}#amazon-layoffs`)
-  page = here.page
-  await page.waitForSelector("#check:enabled")
-})
-afterEach(async () => {
-  await here.context.close()
-  expect(here.complaints).toEqual([])
-})
+onStage(
+  async (given) => {
+    ;({ stage, launched, page } = given)
+    await page.waitForSelector("#check:enabled")
+  },
+  { hash: "#amazon-layoffs" },
+)
 
 const speak = (language: Language) => page.locator(`#languages button[lang=${language}]`).click()
 

@@ -1,7 +1,7 @@
 /** A mailbox that others meddle with, in the built page and a real browser: noise, false dates, forgeries. What is there can still be reached and
  *  read, and what was found wrong stays said. SPEC.md §3.7, §8.1. */
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals"
+import { describe, expect, test } from "@jest/globals"
 import type { Page } from "playwright-core"
 import { LAST_PAGE } from "../../client/messages.ts"
 import { type Bytes, concat } from "../../envelope/bytes.ts"
@@ -11,45 +11,23 @@ import { sealReply } from "../../envelope/seal.ts"
 import { floorBytes } from "../../envelope/sizes.ts"
 import { deriveSource, newWords, type Words } from "../../keyring/words.ts"
 import { MAX_PAGE } from "../../server/mailbox.ts"
-import { type LaunchedBrowser, launchBrowser } from "../support/browser.ts"
 import { lookBody } from "../support/mailbox.ts"
 import type { TestNewsroom } from "../support/newsroom.ts"
 import { HASH } from "../support/tips.ts"
 import { mailboxBodies } from "./mailbox.ts"
-import { makeDesk } from "./newsroom.ts"
-import { openStage, type Stage, said, type Visit, visit } from "./stage.ts"
+import { onStage } from "./on-stage.ts"
+import type { Stage } from "./stage.ts"
 
 const today = dayOf(Date.now())
 const FLOOR = floorBytes(8)
-let launched: LaunchedBrowser
 let stage: Stage
 let newsroom: TestNewsroom
-let answer: string
-let here: Visit
 let page: Page
 let words: Words
 
-beforeAll(async () => {
-  const desk = await makeDesk(today)
-  newsroom = desk.newsroom
-  answer = await desk.answer()
-  stage = await openStage(newsroom.pinned)
-  launched = await launchBrowser()
-})
-afterAll(async () => {
-  await launched.close()
-  await stage.close()
-})
-beforeEach(async () => {
-  stage.reset()
-  stage.today = () => said(answer)
-  here = await visit(launched.browser, stage.url)
-  page = here.page
+onStage(async (given) => {
+  ;({ stage, newsroom, page } = given)
   words = await newWords()
-})
-afterEach(async () => {
-  await here.context.close()
-  expect(here.complaints).toEqual([])
 })
 
 /** What the mailbox holds, page by page; the last one given is also every page after it. */

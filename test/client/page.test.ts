@@ -1,14 +1,15 @@
 /** The source's way through the built page in a real browser: writing, checking, sending, what goes wrong on the way, and leaving. */
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals"
+import { beforeEach, describe, expect, test } from "@jest/globals"
 import type { Page } from "playwright-core"
 import { dayOf } from "../../envelope/day.ts"
 import { type OpenedTip, readTip, unlock } from "../../envelope/open.ts"
 import { collect } from "../../envelope/reader.ts"
 import { type LaunchedBrowser, launchBrowser } from "../support/browser.ts"
 import type { TestNewsroom } from "../support/newsroom.ts"
-import { CALLOUT, makeDesk, todayAnswer } from "./newsroom.ts"
-import { KEPT, openStage, problem, type Stage, said, type Visit, visit } from "./stage.ts"
+import { CALLOUT, todayAnswer } from "./newsroom.ts"
+import { onStage } from "./on-stage.ts"
+import { KEPT, problem, type Stage, said, type Visit, visit } from "./stage.ts"
 
 const today = dayOf(Date.now())
 const WORDS = "They told us on a call.\nNobody could ask. Grüße."
@@ -19,28 +20,12 @@ let answer: string
 let here: Visit
 let page: Page
 
-beforeAll(async () => {
-  const desk = await makeDesk(today)
-  newsroom = desk.newsroom
-  answer = await desk.answer()
-  stage = await openStage(newsroom.pinned)
-  launched = await launchBrowser()
-})
-afterAll(async () => {
-  await launched.close()
-  await stage.close()
-})
-beforeEach(async () => {
-  stage.reset()
-  stage.today = () => said(answer)
-  here = await visit(launched.browser, `${stage.url}#amazon-layoffs`)
-  page = here.page
-})
-afterEach(async () => {
-  await here.context.close()
-  // Violations of the CSP and of Trusted Types are errors of the page.
-  expect(here.complaints).toEqual([])
-})
+onStage(
+  (given) => {
+    ;({ stage, newsroom, answer, launched, here, page } = given)
+  },
+  { hash: "#amazon-layoffs" },
+)
 
 async function fillIn(on: Page = page): Promise<void> {
   await on.waitForSelector("#check:enabled")

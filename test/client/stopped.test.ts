@@ -1,57 +1,37 @@
 /** An upload that is stopped, or that the server has given up, in a real browser, against a server by the book: what the page says became of it is what became of it. */
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals"
+import { describe, expect, test } from "@jest/globals"
 import type { Page } from "playwright-core"
-import { dayOf } from "../../envelope/day.ts"
-import { type LaunchedBrowser, launchBrowser } from "../support/browser.ts"
 import { POLICY } from "../support/newsroom.ts"
-import { makeDesk } from "./newsroom.ts"
-import { type Answer, openStage, type Posted, problem, type Stage, said, type Visit, visit } from "./stage.ts"
+import { onStage } from "./on-stage.ts"
+import { type Answer, type Posted, problem, type Stage } from "./stage.ts"
 
-const today = dayOf(Date.now())
 const PATH = `/api/uploads/${"A".repeat(43)}`
 const FILE_BYTES = 1_500_000
-let launched: LaunchedBrowser
 let stage: Stage
-let answer: string
-let here: Visit
 let page: Page
 /** How much the server has, of how much; `undefined`: there is no such upload. */
 let upload: { received: number; readonly bytes: number } | undefined
 /** Each of these is done, and its answer lost. */
 let lost: (one: Posted) => boolean
 
-beforeAll(async () => {
-  const desk = await makeDesk(today, { ...POLICY, maxTipBytes: 2 ** 24 })
-  answer = await desk.answer()
-  stage = await openStage(desk.newsroom.pinned)
-  launched = await launchBrowser()
-})
-afterAll(async () => {
-  await launched.close()
-  await stage.close()
-})
-beforeEach(async () => {
-  stage.reset()
-  stage.today = () => said(answer)
-  upload = undefined
-  lost = () => false
-  stage.post = (one) => {
-    const told = serve(one)
-    return lost(one) ? undefined : told
-  }
-  here = await visit(launched.browser, stage.url)
-  page = here.page
-  await page.waitForSelector("#check:enabled")
-  await page.getByLabel("Reporter One").check()
-  await page.locator("#message").fill("Words that stay.")
-  await page.setInputFiles("#files", [{ name: "list.bin", mimeType: "", buffer: Buffer.alloc(FILE_BYTES, 7) }])
-  await page.getByRole("button", { name: "Check before sending" }).click()
-})
-afterEach(async () => {
-  await here.context.close()
-  expect(here.complaints).toEqual([])
-})
+onStage(
+  async (given) => {
+    ;({ stage, page } = given)
+    upload = undefined
+    lost = () => false
+    stage.post = (one) => {
+      const told = serve(one)
+      return lost(one) ? undefined : told
+    }
+    await page.waitForSelector("#check:enabled")
+    await page.getByLabel("Reporter One").check()
+    await page.locator("#message").fill("Words that stay.")
+    await page.setInputFiles("#files", [{ name: "list.bin", mimeType: "", buffer: Buffer.alloc(FILE_BYTES, 7) }])
+    await page.getByRole("button", { name: "Check before sending" }).click()
+  },
+  { policy: { ...POLICY, maxTipBytes: 2 ** 24 } },
+)
 
 /** SPEC.md §8.2, as far as a page sees it. */
 function serve({ method, target, headers, body }: Posted): Answer {

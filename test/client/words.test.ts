@@ -1,45 +1,27 @@
 /** The eight words in the built page, in a real browser: shown once and only after 201, kept nowhere, checked by hand. */
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals"
+import { describe, expect, test } from "@jest/globals"
 import type { Page } from "playwright-core"
 import { dayOf } from "../../envelope/day.ts"
 import { readTip, unlock } from "../../envelope/open.ts"
 import { WORDS } from "../../keyring/wordlist.ts"
 import { deriveSource, parseWords } from "../../keyring/words.ts"
-import { type LaunchedBrowser, launchBrowser } from "../support/browser.ts"
 import type { TestNewsroom } from "../support/newsroom.ts"
-import { makeDesk } from "./newsroom.ts"
-import { KEPT, openStage, type Stage, said, type Visit, visit } from "./stage.ts"
+import { onStage } from "./on-stage.ts"
+import { KEPT, type Stage, type Visit } from "./stage.ts"
 
 const today = dayOf(Date.now())
-let launched: LaunchedBrowser
 let stage: Stage
 let newsroom: TestNewsroom
-let answer: string
 let here: Visit
 let page: Page
 
-beforeAll(async () => {
-  const desk = await makeDesk(today)
-  newsroom = desk.newsroom
-  answer = await desk.answer()
-  stage = await openStage(newsroom.pinned)
-  launched = await launchBrowser()
-})
-afterAll(async () => {
-  await launched.close()
-  await stage.close()
-})
-beforeEach(async () => {
-  stage.reset()
-  stage.today = () => said(answer)
-  here = await visit(launched.browser, stage.url, { permissions: ["clipboard-write"] })
-  page = here.page
-})
-afterEach(async () => {
-  await here.context.close()
-  expect(here.complaints).toEqual([])
-})
+onStage(
+  (given) => {
+    ;({ stage, newsroom, here, page } = given)
+  },
+  { context: { permissions: ["clipboard-write"] } },
+)
 
 async function send(message = "Hello."): Promise<void> {
   await page.waitForSelector("#check:enabled")
