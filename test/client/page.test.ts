@@ -419,6 +419,8 @@ describe("traces", () => {
     await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })))
     expect(await page.locator("#message").inputValue()).toBe("")
     expect(await page.getByLabel("Reporter One").isChecked()).toBe(false)
+    // That it has ended reaches the test a moment later than the page.
+    for (const worker of page.workers()) await worker.waitForEvent("close")
     expect(page.workers()).toEqual([])
     const reloaded = page.waitForEvent("load")
     await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })))
