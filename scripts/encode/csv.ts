@@ -9,11 +9,15 @@ export type Cell = number | string
 /** What makes a spreadsheet compute, in the forms of full width too. */
 const COMPUTES = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20|%]/
 
+/** The same behind what some readers take for the end of a cell, quotes or not: a sheet for which `;`, a tab or `|` divides would compute the rest. */
+const COMPUTES_BEHIND = /([;\t|][\s"]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20%|])/g
+
 export function csvCell(cell: Cell): string {
   if (typeof cell === "number") return String(cell)
   // On one line: a reader that breaks at newlines would begin a cell of its own there.
   const text = harmless(cell, { isUnicode: true }).replaceAll("\n", " ↵ ")
-  const safe = COMPUTES.test(text.trimStart()) || COMPUTES.test(cell) ? `'${text}` : text
+  const whole = COMPUTES.test(text.replace(/^[\s"]+/, "")) || COMPUTES.test(cell) ? `'${text}` : text
+  const safe = whole.replaceAll(COMPUTES_BEHIND, "$1'")
   return `"${safe.replaceAll('"', '""')}"`
 }
 

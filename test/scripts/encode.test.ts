@@ -61,7 +61,19 @@ describe("CSV", () => {
     )
   })
 
+  test("computes nothing in a sheet that is divided by something else, however it takes quotes", () => {
+    const divided = fc.string({ unit: fc.constantFrom(";", "\t", "|", "=", "-", '"', ",", " ", "a", "\uff1d"), maxLength: 12 })
+    fc.assert(
+      fc.property(fc.array(fc.oneof(divided, anyText), { minLength: 1, maxLength: 3 }), (row) => {
+        for (const piece of csv([row]).split(/[;\t|]/)) expect(piece).not.toMatch(/^[\s"]*[=+\-@%\uff1d\uff0b\uff0d\uff20]/)
+      }),
+    )
+  })
+
   test.each([
+    ["first; -2", `"first; '-2"`],
+    ["a, -5; b", '"a, -5; b"'],
+    ['x;"=1+1"', `"x;""'=1+1"""`],
     ["=1+1", `"'=1+1"`],
     ["\t=1+1", `"'    =1+1"`],
     ["\uff1d1+1", `"'\uff1d1+1"`],
