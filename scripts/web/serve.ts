@@ -77,11 +77,18 @@ export async function serveWeb(
   const saving = new Set<number>()
   let stop: () => Promise<void> = () => Promise.resolve()
   const idle = setTimeout(() => void stop(), idleMs)
-  const server = createServer((request, response) => {
+  const use = async <T>(work: () => Promise<T>): Promise<T> => {
+    idle.refresh()
     // A large tip takes longer to save than the page may be left alone.
     const busy = setInterval(() => idle.refresh(), idleMs / 2)
-    idle.refresh()
-    void answer({ desk: inside, token, assets, folder, saving, host: hostOf(server) }, request, response).finally(() => clearInterval(busy))
+    try {
+      return await work()
+    } finally {
+      clearInterval(busy)
+    }
+  }
+  const server = createServer((request, response) => {
+    void answer({ desk: inside, token, assets, folder, saving, host: hostOf(server), use }, request, response)
   })
   server.headersTimeout = 10_000
   const ended = new Promise<void>((resolve) => server.once("close", resolve))
@@ -121,6 +128,8 @@ interface Context {
   /** Tips whose files are being written now. */
   readonly saving: Set<number>
   readonly host: string
+  /** Puts the lock off while it works: for who has shown the token alone, or any program on this machine could keep the vault open. */
+  use<T>(work: () => Promise<T>): Promise<T>
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {
@@ -142,7 +151,7 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
   if (!isAllowed(headers.authorization, token))
     return sendJson(response, 401, { error: "the link's end is missing: open the whole link again" })
   try {
-    const found = await route(context, `${method} ${url}`, request)
+    const found = await context.use(() => route(context, `${method} ${url}`, request))
     if (found === undefined) sendJson(response, 404, { error: "there is nothing here" })
     else sendJson(response, 200, found)
   } catch (error) {

@@ -5,6 +5,7 @@ import { createServer } from "node:http"
 import { createRequire } from "node:module"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals"
 import type { AxeResults } from "axe-core"
 import { build } from "esbuild"
@@ -299,6 +300,27 @@ describe("the page", () => {
     expect(web.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#[A-Za-z0-9_-]{43}$/)
     await web.ended
     await expect(ask(new URL(web.url).origin, "GET", "/")).rejects.toThrow()
+  })
+
+  test("is not kept open by who has no token", async () => {
+    const web = await serveWeb(one, { assets, idleMs: 1_000 })
+    const { origin, hash } = new URL(web.url)
+    const headers = { authorization: `Bearer ${hash.slice(1)}` }
+    let [isOpen, refused] = [true, 0]
+    void web.ended.then(() => (isOpen = false))
+    // Who has it keeps it open beyond its time.
+    for (let i = 0; i < 8; i++) {
+      expect((await ask(origin, "GET", "/api/inbox", { headers })).status).toBe(200)
+      await sleep(200)
+    }
+    // Who has not may ask as often as they like.
+    const until = Date.now() + 3_000
+    while (isOpen && Date.now() < until) {
+      const answer = await ask(origin, "GET", "/api/inbox").catch(() => undefined)
+      if (answer?.status === 401) refused++
+      await sleep(50)
+    }
+    expect([isOpen, refused > 0]).toEqual([false, true])
   })
 })
 
