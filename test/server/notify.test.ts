@@ -1,6 +1,7 @@
 /** The mail that says nothing: when it is sent, to whom, how often, and that a day with news looks like one without. */
 
 import { execFile } from "node:child_process"
+import { getEventListeners } from "node:events"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { promisify } from "node:util"
@@ -10,7 +11,7 @@ import { addDays, type Day, dayOf } from "../../envelope/day.ts"
 import { type Database, migrate, openDatabase } from "../../server/database.ts"
 import { envelopeStore } from "../../server/envelopes.ts"
 import type { Event } from "../../server/log.ts"
-import { type Notifier, smtpPost, startNotifier } from "../../server/notify.ts"
+import { type Notifier, sleep, smtpPost, startNotifier } from "../../server/notify.ts"
 import { outbox } from "../../server/outbox.ts"
 import { keepPartitions } from "../../server/partitions.ts"
 import { parseSchedule, type Schedule } from "../../server/schedule.ts"
@@ -38,6 +39,16 @@ afterEach(async () => {
   await fresh.drop()
 })
 const MIGRATIONS = join(__dirname, "../../db/migrations")
+
+test("waiting leaves nothing behind, however often, and ends at once when told", async () => {
+  const stopping = new AbortController()
+  for (let i = 0; i < 3; i++) await sleep(50, stopping.signal)
+  expect(getEventListeners(stopping.signal, "abort")).toHaveLength(0)
+  const waiting = sleep(60_000, stopping.signal)
+  stopping.abort()
+  await waiting
+  await sleep(60_000, stopping.signal)
+})
 const instant = (day: Day, time: string) => Date.parse(`${day}T${time}:00Z`)
 const subscribe = (reporter: string, change: object = {}) =>
   subscriptionStore(database).set(
