@@ -12,6 +12,8 @@ export interface PassphraseWanted {
   readonly file: string
   /** It does not exist yet: ask twice, suggest a generated one. */
   readonly isNew: boolean
+  /** It takes the place of one that this command was given, or guards a copy of what that one guards: the same again is refused. */
+  readonly isAnother?: boolean
 }
 
 export interface Desk {

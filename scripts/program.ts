@@ -21,7 +21,7 @@ export interface Started {
   readonly clock: Clock
   readonly home: string
   readonly passphraseFile: string | undefined
-  /** For `vault passphrase` and `vault restore`; the same as the other if absent. */
+  /** For a passphrase that is chosen; the same as the other if absent, which `vault passphrase` and `vault backup` refuse. */
   readonly newPassphraseFile?: string | undefined
   readonly workFactor: string | undefined
   /** `HOST:PORT` of a SOCKS proxy. */
@@ -71,8 +71,17 @@ async function deskOf({ terminal, clock, home, passphraseFile, newPassphraseFile
 /** A command that opens a file and seals it again asks for its passphrase once. */
 function askedOnce(passphrase: Desk["passphrase"]): Desk["passphrase"] {
   const known = new Map<string, Promise<string>>()
-  return (wanted) => {
-    if (wanted.isNew) return passphrase(wanted)
+  return async (wanted) => {
+    if (wanted.isNew) {
+      const chosen = await passphrase(wanted)
+      if (wanted.isAnother && (await Promise.all(known.values())).includes(chosen))
+        throw new Failure(
+          "failed",
+          "that is the passphrase there is already",
+          "choose another; a script names it by SOTTO_NEW_PASSPHRASE_FILE",
+        )
+      return chosen
+    }
     const held = known.get(wanted.file) ?? passphrase(wanted)
     known.set(wanted.file, held)
     return held

@@ -58,7 +58,7 @@ export const backup = (desk: Desk, { file, dryRun = false }: { readonly file: st
     )
     terminal.say("write its passphrase down and keep it elsewhere: whoever has both has every tip in it")
     if (dryRun) return
-    const passphrase = await desk.passphrase({ file: passphraseName, isNew: true })
+    const passphrase = await desk.passphrase({ file: passphraseName, isNew: true, isAnother: true })
     await writeNew(file, sealStreamWithPassphrase(archive(home, secrets, tips), passphrase, desk.workFactor))
     terminal.answer(file)
     terminal.next(`vault verify ${file}`)

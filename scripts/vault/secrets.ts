@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { type Bytes, equal, fromUtf8, utf8 } from "../../envelope/bytes.ts"
 import { type Identity, identityText, parseIdentity, type Recipient, recipientOf } from "../../envelope/keys.ts"
 import { parseSigner, type Signer, signerText, type VerifierKey } from "../../keyring/note.ts"
-import type { Desk } from "../desk.ts"
+import type { Desk, PassphraseWanted } from "../desk.ts"
 import { Failure } from "../failure.ts"
 import { namesIn, readIfThere } from "./disk.ts"
 import { homePaths } from "./home.ts"
@@ -38,13 +38,13 @@ async function readLines({ passphrase }: Desk, path: string, file: string): Prom
 }
 const parseLines = (text: string) => text.split("\n").filter((line) => line !== "" && !line.startsWith("#"))
 
-/** @param isNew - whether a passphrase is chosen; otherwise it is the one that opened the file */
+/** @param written.isNew - whether a passphrase is chosen; otherwise it is the one that opened the file */
 async function writeLines(
   { passphrase, disk, workFactor }: Desk,
-  { path, file, isNew }: { readonly path: string; readonly file: string; readonly isNew: boolean },
+  { path, ...wanted }: PassphraseWanted & { readonly path: string },
   lines: readonly string[],
 ): Promise<void> {
-  await disk.replace(path, await sealWithPassphrase(utf8(`${lines.join("\n")}\n`), await passphrase({ file, isNew }), workFactor))
+  await disk.replace(path, await sealWithPassphrase(utf8(`${lines.join("\n")}\n`), await passphrase(wanted), workFactor))
 }
 
 const SECRETS = "secrets.age"
@@ -151,5 +151,5 @@ export async function writeRoots(desk: Desk, roots: readonly Signer[]): Promise<
 export async function changePassphrase(desk: Desk, file: string): Promise<void> {
   const path = join(desk.home, file)
   const lines = await readLines(desk, path, file)
-  if (lines !== undefined) await writeLines(desk, { path, file, isNew: true }, lines)
+  if (lines !== undefined) await writeLines(desk, { path, file, isNew: true, isAnother: true }, lines)
 }

@@ -64,17 +64,21 @@ afterAll(async () => {
 async function tryBlock({ who, commands }: Block): Promise<string> {
   if (who === "createdb") databases.push(await freshDatabase())
   const databaseUrl = databases.at(-1)?.url ?? ""
+  const next = join(folder, `${who}.passphrase.next`)
+  await writeFile(next, `${await newWords()}\n`, { mode: 0o600 })
+  // Who chose another passphrase types that one from then on.
+  const typed = commands.replace(/^sotto vault passphrase$/m, `$&\nmv ${next} ${join(folder, `${who}.passphrase`)}`)
   const env = {
     PATH: `${join(folder, "bin")}:${process.env.PATH ?? ""}`,
     SOTTO_HOME: join(folder, who),
     SOTTO_PASSPHRASE_FILE: join(folder, `${who}.passphrase`),
-    SOTTO_NEW_PASSPHRASE_FILE: join(folder, `${who}.passphrase`),
+    ...(typed === commands ? {} : { SOTTO_NEW_PASSPHRASE_FILE: next }),
     SOTTO_WORK_FACTOR: "10",
     URL: url,
     WORDS: words,
     ...(who === "server" || who === "createdb" ? { DATABASE_URL: databaseUrl } : {}),
   }
-  const { stdout, stderr } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", commands], { cwd: folder, env })
+  const { stdout, stderr } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", typed], { cwd: folder, env })
   words = /^[a-z-]+( [a-z-]+){5}$/m.exec(stdout)?.[0] ?? words
   if (commands.includes("docker compose up")) {
     await server?.kill("SIGTERM")

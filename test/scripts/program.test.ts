@@ -13,12 +13,15 @@ afterAll(removeFolders)
 async function sotto(
   home: string,
   args: readonly string[],
-  { passphrase = "a passphrase for tests", workFactor = "10", isScreen = false } = {},
+  { passphrase = "a passphrase for tests", chosen = "", workFactor = "10", isScreen = false } = {},
 ) {
   const passphraseFile = `${home}.pass`
   await writeFile(passphraseFile, `${passphrase}\n`)
+  const newPassphraseFile = chosen === "" ? undefined : `${home}.chosen`
+  if (newPassphraseFile !== undefined) await writeFile(newPassphraseFile, `${chosen}\n`)
   const said = listener({ isScreen })
-  const code = await run(args, { terminal: said.terminal, clock: new TestClock(TODAY), home, passphraseFile, workFactor })
+  const started = { terminal: said.terminal, clock: new TestClock(TODAY), home, passphraseFile, newPassphraseFile, workFactor }
+  const code = await run(args, started)
   return { code, out: said.out(), err: said.err() }
 }
 
@@ -95,6 +98,21 @@ describe("the exit code", () => {
     const started = { terminal: said.terminal, clock: new TestClock(TODAY), home: one, passphraseFile: undefined, workFactor: undefined }
     expect(await run(["status"], started)).toBe(64)
     expect(said.err()).toContain("hint: use SOTTO_PASSPHRASE_FILE=FILE")
+  })
+
+  test("is 1 where another passphrase is wanted and the same is given, and nothing has changed", async () => {
+    const { reporters } = await ceremony(["one"])
+    const one = reporters[0]?.home ?? ""
+    const copy = join(await folder(), "one.backup")
+    for (const args of [
+      ["vault", "passphrase"],
+      ["vault", "backup", copy],
+    ])
+      expect(await sotto(one, args)).toMatchObject({ code: 1, err: expect.stringContaining("SOTTO_NEW_PASSPHRASE_FILE") })
+    await expect(readFile(copy)).rejects.toMatchObject({ code: "ENOENT" })
+    expect(await sotto(one, ["status"])).toMatchObject({ code: 0 })
+    expect(await sotto(one, ["vault", "backup", copy], { chosen: "quite another passphrase" })).toMatchObject({ code: 0 })
+    expect(await sotto(one, ["vault", "verify", copy], { passphrase: "quite another passphrase" })).toMatchObject({ code: 0 })
   })
 
   test("is 14 while a change of the keyring waits to be acknowledged, and 0 again after", async () => {
