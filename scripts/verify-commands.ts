@@ -14,7 +14,7 @@ export function verifyCommands(sotto: Command, act: Act): void {
     .option("--pin <file>", "newsroom.json: its roots and version are held to, too")
     .option("--at-least <version>", "the newest keyring that you have seen", whole)
     .option("--seen <file>", "remembers what was seen, so that nothing can go back behind it")
-    .option("--socks <host:port>", "through this proxy; Tor's is 127.0.0.1:9050")
+    .option("--socks <host:port>", "through this proxy, the mail too; Tor's is 127.0.0.1:9050 (SOTTO_SOCKS)")
     .option("--as <browser>", "chromium, firefox or tor (each by chance)")
     .option("--visits <number>", "how often (3); a page altered for few visitors needs many", whole)
     .option("--every <time>", "go on for ever, about so often at random: 30m, 2h, 1d")

@@ -48,8 +48,8 @@ type Outcome = { readonly checked: Checked } | { readonly silent: string }
  *  @throws Failure `usage`, `failed` */
 export async function monitorSite(desk: Desk, options: Monitor, { wait = pause, visits = options.visits }: Waiting = {}): Promise<number> {
   const every = parseEvery(options.every)
-  const send = await mailer(options)
-  const { url, checker, keep } = await prepare(desk, options)
+  const { url, checker, proxy, keep } = await prepare(desk, options)
+  const send = await mailer(options, proxy)
   const told = new Set<string>()
   let [silent, hasDiffered] = [0, false]
   for (let visit = 0; visits === undefined || visit < visits; visit++) {
@@ -57,7 +57,7 @@ export async function monitorSite(desk: Desk, options: Monitor, { wait = pause, 
     const outcome = await attempt(() => checker.check(visit === 0))
     if ("checked" in outcome) await keep()
     silent = "silent" in outcome ? silent + 1 : 0
-    await note(desk, options, url, outcome)
+    await note(desk, { log: options.log, url, way: proxy === undefined ? "direct" : "socks" }, outcome)
     if (isNews(outcome, silent, told)) await tell(desk, send, messageOf(url, outcome))
     if ("checked" in outcome && outcome.checked.differences.length > 0) {
       hasDiffered = true
@@ -95,7 +95,12 @@ function isNews(outcome: Outcome, silent: number, told: Set<string>): boolean {
   return isNew
 }
 
-async function note({ terminal, clock }: Desk, { log, socks }: Monitor, url: string, outcome: Outcome): Promise<void> {
+interface Noted {
+  readonly log: string | undefined
+  readonly url: string
+  readonly way: "direct" | "socks"
+}
+async function note({ terminal, clock }: Desk, { log, url, way }: Noted, outcome: Outcome): Promise<void> {
   const at = new Date(clock.seconds() * 1_000).toISOString()
   const said =
     "silent" in outcome
@@ -110,8 +115,7 @@ async function note({ terminal, clock }: Desk, { log, socks }: Monitor, url: str
           notices: outcome.checked.notices,
           unreachable: outcome.checked.unreachable,
         }
-  if (log !== undefined)
-    await appendFile(log, `${asciiJson({ v: 1, at, url, way: socks === undefined ? "direct" : "socks", ...said })}\n`, { mode: 0o600 })
+  if (log !== undefined) await appendFile(log, `${asciiJson({ v: 1, at, url, way, ...said })}\n`, { mode: 0o600 })
   if ("silent" in outcome) terminal.say(`${at}  ${outcome.silent}`)
   else if (outcome.checked.differences.length === 0)
     terminal.answer(

@@ -9,13 +9,13 @@ import type { PinnedNewsroom } from "../../keyring/newsroom.ts"
 import { trust } from "../admin/verify.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
+import { parseProxy, type SocksProxy } from "../socks.ts"
 import { readChain } from "../vault/chain.ts"
 import { pinIfThere } from "../vault/home.ts"
 import { BROWSERS, type BrowserName } from "./browsers.ts"
 import { type Checked, type Checker, makeChecker, missed } from "./check.ts"
 import type { Difference } from "./difference.ts"
 import { nothingSeen, readSeen, type Seen, writeSeen } from "./seen.ts"
-import { parseProxy } from "./socks.ts"
 import type { Way } from "./visit.ts"
 
 export interface VerifySite {
@@ -28,7 +28,7 @@ export interface VerifySite {
   readonly atLeast?: number
   /** A file that remembers what was seen. */
   readonly seen?: string
-  /** `host:port` of a SOCKS5 proxy, Tor's for one. */
+  /** `HOST:PORT` of a SOCKS 5 proxy, Tor's for one; that of the desk (SOTTO_SOCKS) if absent. */
   readonly socks?: string
   /** Comes as this browser alone. */
   readonly as?: string
@@ -61,6 +61,8 @@ const TIMEOUT_MS = 60_000
 export interface Prepared {
   readonly url: string
   readonly checker: Checker
+  /** Through which everything goes, if through any. */
+  readonly proxy: SocksProxy | undefined
   /** Whether the newest keyring that was seen names a release. */
   isHeld(): boolean
   /** Keeps what was seen, where a file for it was named. */
@@ -80,11 +82,9 @@ export async function prepare(desk: Desk, options: VerifySite): Promise<Prepared
       seen.chain.map(({ source }) => source),
       { pinned },
     )
-  const proxy = options.socks === undefined ? undefined : parseProxy(options.socks)
-  if (options.socks !== undefined && proxy === undefined)
-    throw new Failure("usage", "a SOCKS proxy is given as HOST:PORT", "Tor's is at 127.0.0.1:9050, Tor Browser's at 127.0.0.1:9150")
+  const proxy = options.socks === undefined ? desk.proxy : parseProxy(options.socks)
   if (new URL(url).hostname.endsWith(".onion") && proxy === undefined && desk.base === undefined)
-    throw new Failure("usage", "an onion service is reached through Tor only", "add --socks 127.0.0.1:9050")
+    throw new Failure("usage", "an onion service is reached through Tor only", "add --socks 127.0.0.1:9050, or set SOTTO_SOCKS")
   const way: Way = {
     url,
     timeoutMs: TIMEOUT_MS,
@@ -101,7 +101,13 @@ export async function prepare(desk: Desk, options: VerifySite): Promise<Prepared
     ...(pinned === undefined ? {} : { pinned }),
     built: filesOf(options.dist ?? (desk.program === undefined ? undefined : dirname(desk.program))),
   })
-  return { url, checker, isHeld: () => seen.chain.at(-1)?.release !== undefined, keep: () => keepSeen(desk, options, newsroom, seen) }
+  return {
+    url,
+    checker,
+    proxy,
+    isHeld: () => seen.chain.at(-1)?.release !== undefined,
+    keep: () => keepSeen(desk, options, newsroom, seen),
+  }
 }
 
 const keepSeen = async (desk: Desk, { seen: path }: VerifySite, newsroom: NewsroomId, seen: Seen): Promise<void> =>

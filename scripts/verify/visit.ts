@@ -6,8 +6,9 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https"
 import type { Socket } from "node:net"
 import { connect as tlsConnect } from "node:tls"
 import { Failure } from "../failure.ts"
+import { type SocksProxy, throughProxy } from "../socks.ts"
+import { deadlineMs } from "../transport.ts"
 import type { Body, Browser, Fields, Kind } from "./browsers.ts"
-import { connectThrough, type SocksProxy } from "./socks.ts"
 
 export interface Fetched {
   readonly path: string
@@ -44,6 +45,7 @@ export interface Way {
   readonly timeoutMs: number
 }
 
+const TOO_LONG = "it took too long"
 const MAX_BYTES = 64 * 1_048_576
 
 /** @param isolation - visits with different ones share no circuit of Tor */
@@ -57,7 +59,7 @@ export function openVisit({ url, base, proxy, timeoutMs }: Way, browser: Browser
   if (proxy !== undefined)
     Object.assign(agent, {
       createConnection(_options: unknown, done: (error: Error | null, socket?: Socket) => void) {
-        connectThrough(proxy, { host: target.hostname, port, isolation }, timeoutMs).then(
+        throughProxy(proxy, { host: target.hostname, port, circuit: isolation }, timeoutMs).then(
           (socket) => done(null, isTls ? tlsConnect({ socket, servername: own.hostname, ALPNProtocols: ["http/1.1"] }) : socket),
           (error: Error) => done(error),
         )
@@ -77,7 +79,7 @@ export function openVisit({ url, base, proxy, timeoutMs }: Way, browser: Browser
       timeout: timeoutMs,
     })
     const encodings = sent.find(([name]) => name === "Accept-Encoding")?.[1] ?? ""
-    return answered(request, body).then((answer) => ({ path, encodings, ...answer }))
+    return answered(request, body, timeoutMs).then((answer) => ({ path, encodings, ...answer }))
   }
   return {
     browser: browser.name,
@@ -97,13 +99,18 @@ export function openVisit({ url, base, proxy, timeoutMs }: Way, browser: Browser
   }
 }
 
-async function answered(request: ClientRequest, body: Uint8Array): Promise<Omit<Fetched, "path" | "encodings">> {
+async function answered(request: ClientRequest, body: Uint8Array, timeoutMs: number): Promise<Omit<Fetched, "path" | "encodings">> {
   const besides: string[] = []
+  const begun = Date.now()
+  // A host that drips is never silent. What has come buys time, so that a slow line is not taken for one.
+  const until = (length: number) =>
+    setTimeout(() => request.destroy(new Error(TOO_LONG)), begun + deadlineMs(timeoutMs, length) - Date.now())
+  let late = until(0)
   try {
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       request.on("information", ({ statusCode }) => besides.push(`an informational answer, ${statusCode}`))
       request.once("response", resolve)
-      request.once("timeout", () => request.destroy(new Error("it took too long")))
+      request.once("timeout", () => request.destroy(new Error(TOO_LONG)))
       request.once("error", reject)
       request.end(body)
     })
@@ -113,6 +120,8 @@ async function answered(request: ClientRequest, body: Uint8Array): Promise<Omit<
       length += part.length
       if (length > MAX_BYTES) throw new Error("the answer does not end")
       parts.push(part)
+      clearTimeout(late)
+      late = until(length)
     }
     if (answer.rawTrailers.length > 0) besides.push("header fields after the body")
     const headers = answer.rawHeaders.flatMap((name, at, all) => (at % 2 === 0 ? [[name, all[at + 1] ?? ""] as const] : []))
@@ -127,6 +136,8 @@ async function answered(request: ClientRequest, body: Uint8Array): Promise<Omit<
         cause,
       },
     )
+  } finally {
+    clearTimeout(late)
   }
 }
 

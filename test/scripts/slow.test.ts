@@ -5,6 +5,8 @@ import { type AddressInfo, createServer as createSocketServer, type Socket } fro
 import { afterEach, describe, expect, test } from "@jest/globals"
 import { throughProxy } from "../../scripts/socks.ts"
 import { begin, deadlineMs, exchange, TooSlow, whole } from "../../scripts/transport.ts"
+import { browser } from "../../scripts/verify/browsers.ts"
+import { openVisit } from "../../scripts/verify/visit.ts"
 
 const DRIP_MS = 50
 const ends: (() => void)[] = []
@@ -65,6 +67,20 @@ describe("a request", () => {
     const { body } = await exchange({ ...asking, url, maxBytes: 100_000 })
     expect(body).toHaveLength(20)
   })
+})
+
+test("a visit of the watch ends too, and what keeps coming at a pace comes whole", async () => {
+  const open = (url: string) => openVisit({ url, timeoutMs: 10 * DRIP_MS }, browser("firefox", "en"), "x")
+  const dripping = await host((_request, response) => {
+    response.writeHead(200, { "content-length": 1_000_000 })
+    drip(() => response.write("x"))
+  })
+  await expect(open(dripping).get("/", { kind: "document" })).rejects.toMatchObject({ code: "failed" })
+  const slowly = await host((_request, response) => {
+    let left = 20
+    drip(() => (left-- > 0 ? response.write("x".repeat(1_024)) : response.end()))
+  })
+  expect((await open(slowly).get("/", { kind: "document" })).body).toHaveLength(20 * 1_024)
 })
 
 test("a proxy that drips its greeting, or says nothing, is given up", async () => {

@@ -12,8 +12,8 @@ import type { Hash } from "../../envelope/names.ts"
 import { verifyDayNote } from "../../keyring/days.ts"
 import { EXIT } from "../../scripts/failure.ts"
 import { run } from "../../scripts/program.ts"
+import { parseProxy, throughProxy } from "../../scripts/socks.ts"
 import { monitorSite, parseEvery } from "../../scripts/verify/monitor.ts"
-import { connectThrough, parseProxy } from "../../scripts/verify/socks.ts"
 import { verifySite } from "../../scripts/verify/verify.ts"
 import { dayNoteStore } from "../../server/day-notes.ts"
 import { keyringStore } from "../../server/keyrings.ts"
@@ -188,7 +188,7 @@ describe("what was seen before", () => {
 
 describe("through a SOCKS proxy", () => {
   let proxy: Server
-  const asked: { user: string; host: string }[] = []
+  const asked: { user: string; host: string; port: number }[] = []
   beforeAll(async () => {
     proxy = createServer((socket: Socket) => {
       let step = 0
@@ -196,12 +196,12 @@ describe("through a SOCKS proxy", () => {
       socket.on("data", (data) => {
         if (step === 0) socket.write(Buffer.of(5, data.includes(2) ? 2 : 255))
         else if (step === 1) {
-          asked.push({ user: data.subarray(2, 2 + (data[1] ?? 0)).toString(), host: "" })
+          asked.push({ user: data.subarray(2, 2 + (data[1] ?? 0)).toString(), host: "", port: 0 })
           socket.write(Buffer.of(1, 0))
         } else if (step === 2) {
           const host = data.subarray(5, 5 + (data[4] ?? 0)).toString()
           const last = asked.at(-1)
-          if (last !== undefined) last.host = host
+          if (last !== undefined) Object.assign(last, { host, port: data.readUInt16BE(data.length - 2) })
           if (host !== "127.0.0.1") return void socket.end(Buffer.of(5, 4, 0, 1, 0, 0, 0, 0, 0, 0))
           const onward = connect(data.readUInt16BE(data.length - 2), host)
           onward.on("error", () => socket.destroy())
@@ -225,16 +225,37 @@ describe("through a SOCKS proxy", () => {
     expect(new Set(asked.map(({ user }) => user)).size).toBeGreaterThanOrEqual(4)
   })
 
+  test("that was set for every command holds for this one, and for its mail: nothing goes around it", async () => {
+    const post = await openPostOffice()
+    const smtpFile = join(carried, "relay")
+    await writeFile(smtpFile, `${post.url}\n`)
+    const log = join(carried, "through.jsonl")
+    try {
+      asked.length = 0
+      site.proxy.alter(altered)
+      const there = { ...desk, proxy: parseProxy(at()) }
+      const options = { ...about(), mailTo: "ally@example.org", smtpFile, every: "1h", log }
+      expect(await monitorSite(there, options, { visits: 1 })).toBe(EXIT["site-differs"])
+      expect(post.mails).toHaveLength(1)
+      expect(asked.map(({ port }) => port)).toContain(Number(new URL(post.url).port))
+      expect(JSON.parse(await readFile(log, "utf8"))).toMatchObject({ way: "socks" })
+      // Where the proxy is away, neither the page nor the relay is reached.
+      const without = { ...desk, proxy: parseProxy("127.0.0.1:1") }
+      expect(await monitorSite(without, options, { visits: 3, wait: async () => undefined })).toBe(EXIT.failed)
+      expect(post.mails).toHaveLength(1)
+    } finally {
+      await post.stop()
+    }
+  })
+
   test("a host that it does not reach is said in our words", async () => {
-    const to = parseProxy(at())
-    if (to === undefined) throw new Error("that is a proxy")
-    await expect(connectThrough(to, { host: "nowhere.example", port: 80, isolation: "x" }, 5_000)).rejects.toThrow(
-      "the host cannot be reached",
+    await expect(throughProxy(parseProxy(at()), { host: "nowhere.example", port: 80 }, 5_000)).rejects.toThrow(
+      "the proxy does not reach that host",
     )
   })
 
   test.each(["", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:70000", "http://127.0.0.1:9050", "a b:1"])("%j is none", (text) =>
-    expect(parseProxy(text)).toBeUndefined(),
+    expect(() => parseProxy(text)).toThrow(code("usage")),
   )
 
   test("an onion service is not asked for without one", async () => {
