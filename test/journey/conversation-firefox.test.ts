@@ -82,7 +82,7 @@ describeWhere(FIREFOX, "a conversation in Firefox without WebAssembly", () => {
     expect(both).toContain("We will write about it.")
     await click("#empty")
     await click("#empty-yes")
-    await page.waitForFunction(() => document.querySelector("#answers-failed")?.textContent?.startsWith("Deleted."))
+    await page.waitForFunction(() => document.querySelector("#answers-failed")?.textContent?.includes("has confirmed that it deleted"))
     expect(await comeBack(words)).toContain("Nothing found under these words so far.")
   }, 300_000)
 })
