@@ -8,33 +8,51 @@ import { logTo, nameOf } from "./log.ts"
 import { prepare, serve } from "./serve.ts"
 
 const RESTART_MS = 1_000
+const RESTART_MOST_MS = 30_000
 const log = logTo((line) => process.stdout.write(line))
 
+/** Runs `stop` at the first signal and ends. A signal to the whole group reaches a worker twice, once by way of the first process: were the second
+ *  one not listened to, it would end the worker in the middle of what it is answering. */
 function onceAsked(stop: () => Promise<unknown>): void {
+  let isStopping = false
   const end = () => {
+    if (isStopping) return
+    isStopping = true
     stop().then(
       () => process.exit(0),
       () => process.exit(1),
     )
   }
-  process.once("SIGTERM", end)
-  process.once("SIGINT", end)
+  process.on("SIGTERM", end)
+  process.on("SIGINT", end)
 }
 
-/** Starts `count` processes and keeps that many. */
+/** Starts `count` processes and keeps that many. Where none of them could ever listen, for a port that is taken, say, this one ends as well: who
+ *  started it is to know. */
 function supervise(count: number): void {
   let isStopping = false
+  let hasListened = false
+  let inARow = 0
   const ended = (): boolean => Object.keys(cluster.workers ?? {}).length === 0
   const allEnded = () =>
     new Promise<void>((resolve) => {
       if (ended()) return resolve()
       cluster.on("exit", () => ended() && resolve())
     })
+  cluster.on("listening", () => {
+    hasListened = true
+    inARow = 0
+  })
   cluster.on("exit", () => {
     if (isStopping) return
     log({ event: "process ended" })
-    // Not at once: what ends at its start would be started without a pause.
-    setTimeout(() => isStopping || cluster.fork(), RESTART_MS)
+    inARow++
+    if (!hasListened && inARow >= count) {
+      process.stderr.write("sotto server: no process could start\n")
+      process.exit(1)
+    }
+    // Not at once, and later each time: what ends at its start would be started without a pause.
+    setTimeout(() => isStopping || cluster.fork(), Math.min(RESTART_MS * 2 ** (inARow - 1), RESTART_MOST_MS))
   })
   onceAsked(async () => {
     isStopping = true
@@ -58,4 +76,6 @@ try {
   const said = error instanceof ConfigError || (error instanceof Error && !("code" in error)) ? error.message : nameOf(error)
   process.stderr.write(`sotto server: ${said}\n`)
   process.exitCode = 1
+  // Its line to the first process would keep a worker that serves nobody alive, and another would not take its place.
+  if (cluster.isWorker) process.exit(1)
 }

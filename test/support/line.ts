@@ -17,6 +17,8 @@ export interface Line {
   readonly newsroom: TestNewsroom
   readonly base: string
   readonly today: Day
+  /** Path of newsroom.json. */
+  readonly pin: string
   /** The process as it is now. */
   readonly server: ServerProcess
   /** @param environment - in the place of what it was started with before */
@@ -61,6 +63,7 @@ export async function startLine(
     newsroom,
     base,
     today,
+    pin: file,
     get server() {
       return server
     },
