@@ -64,29 +64,33 @@ test("where none of them can listen, the first one says so and ends as well", as
   await expect(second).rejects.toThrow(/EADDRINUSE[\s\S]*no process could start/)
 }, 60_000)
 
-test.each(["SIGTERM", "SIGINT"] as const)("%s to all of them at once cuts nothing off that is under way", async (signal) => {
-  const [reporter] = line.newsroom.reporters
-  if (reporter === undefined) throw new Error("no reporter")
-  const envelope = await line.newsroom.tip(line.today, [reporter], "half sent")
-  const half = Math.floor(envelope.length / 2)
-  const sends = Array.from({ length: 12 }, () => {
-    const sent = request(`${line.base}/api/envelopes?day=${line.today}`, {
-      method: "POST",
-      agent: false,
-      headers: { "content-type": "application/age", "content-length": envelope.length },
+test.each(["SIGTERM", "SIGINT"] as const)(
+  "%s to all of them at once cuts nothing off that is under way",
+  async (signal) => {
+    const [reporter] = line.newsroom.reporters
+    if (reporter === undefined) throw new Error("no reporter")
+    const envelope = await line.newsroom.tip(line.today, [reporter], "half sent")
+    const half = Math.floor(envelope.length / 2)
+    const sends = Array.from({ length: 12 }, () => {
+      const sent = request(`${line.base}/api/envelopes?day=${line.today}`, {
+        method: "POST",
+        agent: false,
+        headers: { "content-type": "application/age", "content-length": envelope.length },
+      })
+      const status = new Promise<number | undefined>((resolve, reject) => {
+        sent.on("response", (response) => resolve(response.resume().statusCode)).on("error", reject)
+      })
+      sent.write(envelope.subarray(0, half))
+      return { sent, status }
     })
-    const status = new Promise<number | undefined>((resolve, reject) => {
-      sent.on("response", (response) => resolve(response.resume().statusCode)).on("error", reject)
-    })
-    sent.write(envelope.subarray(0, half))
-    return { sent, status }
-  })
-  await pause(500) // each has reached its process
-  for (const pid of [line.server.pid, ...(await children())]) process.kill(pid, signal)
-  await pause(500) // the workers have heard it from the first process, too
-  for (const { sent } of sends) sent.end(envelope.subarray(half))
-  expect(await Promise.all(sends.map(({ status }) => status))).toEqual(sends.map(() => 201))
-  await line.server.ended
-  expect(line.server.log().match(/"stopped"/g)).toHaveLength(2)
-  expect((await keptHashes(database.connection)).size).toBe(1) // the same bytes
-}, 60_000)
+    await pause(500) // each has reached its process
+    for (const pid of [line.server.pid, ...(await children())]) process.kill(pid, signal)
+    await pause(500) // the workers have heard it from the first process, too
+    for (const { sent } of sends) sent.end(envelope.subarray(half))
+    expect(await Promise.all(sends.map(({ status }) => status))).toEqual(sends.map(() => 201))
+    await line.server.ended
+    expect(line.server.log().match(/"stopped"/g)).toHaveLength(2)
+    expect((await keptHashes(database.connection)).size).toBe(1) // the same bytes
+  },
+  60_000,
+)
