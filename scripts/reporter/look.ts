@@ -139,6 +139,7 @@ async function examine(
   }
   if (opened.kind === "desk") {
     checkReplyTo(opened.desk, opener)
+    checkWriter(opened.desk, opener.chain)
     checkChanges(opened.desk)
     return { what: "desk", letter: opened.desk }
   }
@@ -161,6 +162,13 @@ async function examine(
     ...(fault === undefined ? {} : { fault }),
   }
   return { what: "tip", record, words: wordsOf(opened) }
+}
+
+/** After they have left, or have another key, whoever holds the old one must not call tips spam, and so due. SPEC.md §3.8. */
+function checkWriter(letter: DeskLetter, chain: Chain): void {
+  const writer = writerOf(letter, chain)
+  if (writer?.left?.isBefore || writer?.replaced !== undefined)
+    throw new EnvelopeError("bad-signature", "a desk letter is signed with a key that was no longer its writer's")
 }
 
 /** A change that is dated after its letter could win for ever. SPEC.md §3.8. */

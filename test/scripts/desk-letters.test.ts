@@ -7,6 +7,8 @@ import type { Change, MarkValue } from "../../envelope/desk-letter.ts"
 import type { Hash, Id } from "../../envelope/names.ts"
 import { sealDesk } from "../../envelope/seal.ts"
 import { reachableOn } from "../../keyring/days.ts"
+import { publishKeyrings } from "../../scripts/admin/keyring.ts"
+import { revoke } from "../../scripts/admin/revoke.ts"
 import { inbox } from "../../scripts/reporter/inbox.ts"
 import { spam, tag } from "../../scripts/reporter/mark.ts"
 import { read } from "../../scripts/reporter/read.ts"
@@ -95,6 +97,26 @@ describe("a letter of a colleague", () => {
     expect(Object.keys(records.waiting.get(name(0)) ?? {})).toHaveLength(1_000)
     expect(records.waiting.size).toBe(2_000)
     expect((await tag(bo, { number: 1, tags: ["mine"] })).tags).toContain("mine")
+  })
+})
+
+describe("a letter of somebody who has left", () => {
+  test("counts on the day of leaving and before it, and from the next day on it does not", async () => {
+    const at = await line()
+    const { admin, one, bo, send } = at
+    await send({ message: "for both" })
+    await sync(bo)
+    const re = await reOf(bo)
+    await revoke(admin, { id: "one", lost: true, yes: true })
+    await publishKeyrings(admin)
+    await say(at, one, "bo", [change(re, { "tag:that-day": true })])
+    await sync(bo)
+    expect(await marksOf(bo, 1)).toHaveProperty("tag:that-day")
+    await at.goTo(addDays(TODAY, 1))
+    await sync(bo)
+    await say(at, one, "bo", [change(re, { spam: true }, 1, addDays(TODAY, 1))])
+    expect(await sync(bo)).toMatchObject({ broken: 1 })
+    expect(await marksOf(bo, 1)).not.toHaveProperty("spam")
   })
 })
 
