@@ -1,16 +1,20 @@
 /** `purge`: tips out of this vault for good, with our copies of what was answered to them. Local: the server and colleagues are not told,
  *  since a request to delete would name who had it. Says what is deleted where, and what is not. */
 
+import { basename } from "node:path"
 import { addDays, type Day, daysBetween } from "../../envelope/day.ts"
 import type { Hash } from "../../envelope/names.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
+import { namesIn } from "../vault/disk.ts"
 import { homePaths } from "../vault/home.ts"
 import { keepRecords, readRecords } from "../vault/index-files.ts"
 import { locked } from "../vault/lock.ts"
 import { saidOf } from "../vault/marks.ts"
+import { pageOf } from "../vault/numbered.ts"
 import { type Records, type ReplyRecord, type TipRecord, withReply, withTip } from "../vault/records.ts"
-import { keepTexts } from "../vault/texts.ts"
+import type { Secrets } from "../vault/secrets.ts"
+import { keepTexts, readTexts, type Texts } from "../vault/texts.ts"
 import { openVault, ownId } from "../vault/vault.ts"
 
 export interface PurgeWanted {
@@ -41,7 +45,7 @@ export const purge = (desk: Desk, wanted: PurgeWanted): Promise<readonly number[
     if (tips.length > 0 && !wanted.dryRun && !wanted.yes && (await terminal.ask("purge? (yes)", "--yes")).trim() !== "yes")
       throw new Failure("failed", "nothing was purged", "answer yes, or use --yes")
     const numbers = tips.map(({ tip }) => tip)
-    if (!wanted.dryRun && tips.length > 0) await erase(desk, tips)
+    if (!wanted.dryRun) await erase(desk, tips)
     if (wanted.json) terminal.json({ v: 1, purged: wanted.dryRun ? [] : numbers, ...(wanted.dryRun ? { due: numbers } : {}) })
     else if (tips.length === 0) terminal.say("nothing is due")
     else if (wanted.dryRun) terminal.say("nothing was changed; without --dry-run the same command does it")
@@ -91,11 +95,10 @@ function sayBefore(
   )
 }
 
-/** First the index, so that a cut leaves a file too many and never a tip without its file; the same command takes up what is left. */
+/** First the index, so that a cut leaves a file too many and never a tip without its file; whatever is purged next takes what is left. */
 async function erase(desk: Desk, tips: readonly TipRecord[]): Promise<void> {
   const { secrets } = await openVault(desk)
   let records = await readRecords(desk, secrets)
-  const gone = new Map<number, undefined>()
   const names = new Set(tips.flatMap(({ re }) => re ?? []))
   for (const { tip, day, envelope, re } of tips) {
     records = withTip(records, {
@@ -106,17 +109,23 @@ async function erase(desk: Desk, tips: readonly TipRecord[]): Promise<void> {
       ...(envelope === undefined ? {} : { envelope }),
       ...(re === undefined ? {} : { re }),
     })
-    gone.set(tip, undefined)
   }
-  for (const reply of records.replies.values())
-    if (names.has(reply.re)) {
-      records = withReply(records, forgotten(reply))
-      gone.set(reply.reply, undefined)
-    }
+  for (const reply of records.replies.values()) if (names.has(reply.re)) records = withReply(records, forgotten(reply))
   records = { ...records, outgoing: records.outgoing.filter(({ change }) => !names.has(change.tip)) }
   await keepRecords(desk, secrets, records)
-  for (const number of gone.keys()) await desk.disk.remove(homePaths(desk.home).tip(number))
-  await keepTexts(desk, secrets, gone)
+  await sweep(desk, secrets, records)
+}
+
+/** Takes from the disk what the index calls purged: of this time, and of a time that was cut. */
+async function sweep(desk: Desk, secrets: Secrets, { tips, replies }: Records): Promise<void> {
+  const paths = homePaths(desk.home)
+  const gone = [...tips, ...replies].flatMap(([number, { state }]) => (state === "purged" ? [number] : []))
+  const there = new Set(await namesIn(paths.tips))
+  for (const number of gone) if (there.has(basename(paths.tip(number)))) await desk.disk.remove(paths.tip(number))
+  const texts = new Map<number, Texts>()
+  for (const page of new Set(gone.map(pageOf))) texts.set(page, await readTexts(desk, secrets, page))
+  const written = gone.filter((number) => texts.get(pageOf(number))?.has(number))
+  await keepTexts(desk, secrets, new Map(written.map((number) => [number, undefined])))
 }
 
 const forgotten = (reply: ReplyRecord): ReplyRecord => ({ ...reply, state: "purged", source: NOBODY, re: NOBODY })

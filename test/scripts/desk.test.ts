@@ -9,6 +9,7 @@ import { inbox } from "../../scripts/reporter/inbox.ts"
 import { assign, hold, note, spam, tag } from "../../scripts/reporter/mark.ts"
 import { purge } from "../../scripts/reporter/purge.ts"
 import { read } from "../../scripts/reporter/read.ts"
+import { reply } from "../../scripts/reporter/reply.ts"
 import { search } from "../../scripts/reporter/search.ts"
 import { status } from "../../scripts/reporter/status.ts"
 import { sync } from "../../scripts/reporter/sync.ts"
@@ -18,6 +19,8 @@ import { homePaths } from "../../scripts/vault/home.ts"
 import { readRecords } from "../../scripts/vault/index-files.ts"
 import { saidOf } from "../../scripts/vault/marks.ts"
 import { readSecrets } from "../../scripts/vault/secrets.ts"
+import { readTexts } from "../../scripts/vault/texts.ts"
+import { openVault } from "../../scripts/vault/vault.ts"
 import { FORBIDDEN, HOSTILE } from "../support/hostile.ts"
 import { folder, removeFolders, type TestDesk, TODAY } from "./bench.ts"
 import { type Line, makeLine, newSource } from "./line.ts"
@@ -178,6 +181,29 @@ describe("purging", () => {
     // Its number stays taken, and the tip is not fetched again.
     await line.send({ message: "later" })
     expect((await sync(a)).kept.map(({ tip }) => tip)).toEqual([3])
+  })
+
+  test("that was cut is taken up by the next one, answers included", async () => {
+    const [a] = desks()
+    await line.send({ message: "onetwothree" })
+    await sync(a)
+    const message = join(line.carried, "answer.txt")
+    await writeFile(message, "fourfivesix")
+    await reply(a, { number: 1, file: message, delay: 0 })
+    const paths = homePaths(a.home)
+    expect(await readdir(paths.tips)).toEqual(["1.age", "2.age"])
+    let removals = 0
+    const cut = line.again(a, {
+      before: (step) => {
+        if (step === "remove" && removals++ === 0) throw new Error("power cut")
+      },
+    })
+    await expect(purge(cut, { numbers: [1], yes: true })).rejects.toThrow("power cut")
+    expect(await readdir(paths.tips)).toEqual(["1.age", "2.age"])
+    expect(await purge(a, { numbers: [], due: true, yes: true })).toEqual([])
+    expect(await readdir(paths.tips)).toEqual([])
+    const { secrets } = await openVault(a)
+    expect((await readTexts(a, secrets, 0)).bytes.toString()).toBe("")
   })
 
   test("of what is due takes spam after a week and the rest after half a year", async () => {
