@@ -128,13 +128,13 @@ async function words(
 /** What was written out last, by callout: cells by question and answer. */
 const counts = record(string({ max: 200 }), integer(0, 1e9), 10_000)
 const lastShape = array(object({ callout: string({ max: 32 }), counts }), { max: 1_000 })
-const TALLIES = "tallies.age"
 
 /** Two tallies that differ by a few say what those few answered. */
 async function warnOfDifference(desk: Desk, vault: Vault, { callout, questions, minCell }: Tally): Promise<void> {
-  const path = `${homePaths(desk.home).index.slice(0, -"index.age".length)}${TALLIES}`
+  const path = homePaths(desk.home).tallies
   const sealed = await readIfThere(path)
-  const before = sealed === undefined ? [] : parseJson(fromUtf8(await openFromVault(sealed, vault.secrets, TALLIES)), lastShape, TALLIES)
+  const before =
+    sealed === undefined ? [] : parseJson(fromUtf8(await openFromVault(sealed, vault.secrets, "tallies.age")), lastShape, "tallies.age")
   const now = new Map(
     questions.flatMap(({ id, cells }) => cells.flatMap((cell) => (cell.count === null ? [] : [[`${id} ${cell.id}`, cell.count] as const]))),
   )

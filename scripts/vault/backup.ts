@@ -19,7 +19,7 @@ import { acknowledgeFirst } from "./acknowledged.ts"
 import { keepCanary, readCanary } from "./canary.ts"
 import { extended, keepChain } from "./chain.ts"
 import { namesIn, readIfThere } from "./disk.ts"
-import { homePaths, pinIfThere, writePin } from "./home.ts"
+import { homePaths, pinIfThere, SMALL_SEALED, writePin } from "./home.ts"
 import { keepRecords, parseRecords } from "./index-files.ts"
 import { locked } from "./lock.ts"
 import { openStreamWithPassphrase, sealStreamWithPassphrase } from "./passphrase.ts"
@@ -73,7 +73,7 @@ async function* archive(home: string, secrets: Secrets, tips: readonly number[])
     files.push([`keyring/${version}.note`, paths.keyring(version)])
   files.push([INDEX, paths.index])
   for (const page of numbersOf(await namesIn(paths.pages), 0)) files.push([`index/${page}.age`, paths.page(page)])
-  for (const name of await namesIn(home)) if (isOther(name)) files.push([name, join(home, name)])
+  for (const name of SMALL_SEALED) files.push([name, join(home, name)])
   for (const number of tips) files.push([`tips/${number}.age`, paths.tip(number)])
   for (const [name, path] of files) {
     const bytes = await readIfThere(path)
@@ -82,7 +82,7 @@ async function* archive(home: string, secrets: Secrets, tips: readonly number[])
   yield new Uint8Array(2 * BLOCK_BYTES)
 }
 
-/** A small file of its own beside the index, sealed to the vault key like it. */
+/** A small file of its own beside the index, sealed to the vault key like it: also one that only a later version makes. */
 const isOther = (name: string) => /^[a-z]{1,30}\.age$/.test(name) && !["index.age", "secrets.age", "roots.age"].includes(name)
 
 function* entry(name: string, bytes: Bytes): Generator<Uint8Array> {

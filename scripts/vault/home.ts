@@ -18,6 +18,8 @@ export const homePaths = (home: string) => ({
   /** A file of the index for each thousand numbers. */
   pages: join(home, "index"),
   page: (page: number) => join(home, "index", `${page}.age`),
+  /** The numbers of tallies that were written out. */
+  tallies: join(home, "tallies.age"),
   /** The words that our own canaries are signed with, and which of them are outstanding. */
   canary: join(home, "canary.age"),
   /** The words of tips, for searching: made anew from the tips where it is missing. */
@@ -39,6 +41,9 @@ export const homePaths = (home: string) => ({
   tips: join(home, "tips"),
   tip: (number: number) => join(home, "tips", `${number}.age`),
 })
+
+/** The small files in the folder itself that are sealed to the vault key like the index. By name: a backup that somebody keeps here, say, is none. */
+export const SMALL_SEALED = ["canary.age", "tallies.age"] as const
 
 /** @throws {@link Failure} `not-set-up`
  *  @throws KeyringError `bad-newsroom`, `bad-key` */

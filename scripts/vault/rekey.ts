@@ -11,17 +11,17 @@ import { sealSlot } from "../../envelope/slots.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
 import { namesIn, readIfThere } from "./disk.ts"
-import { homePaths } from "./home.ts"
+import { homePaths, SMALL_SEALED } from "./home.ts"
 import { locked } from "./lock.ts"
 import { unlockVault } from "./sealed.ts"
 import { changePassphrase, readSecrets, rewriteSecrets, rootFiles, type Secrets } from "./secrets.ts"
 
-/** Every file of a home that is sealed to the vault key: all age files but those under a passphrase. */
+/** Every file of a home that is sealed to the vault key. */
 async function sealedFiles(home: string): Promise<readonly string[]> {
-  const { days, tips, pages, texts } = homePaths(home)
+  const { days, tips, pages, texts, index } = homePaths(home)
   const inside = async (folder: string) => (await namesIn(folder)).filter((name) => name.endsWith(".age")).map((name) => join(folder, name))
-  const isUnderPassphrase = (path: string) => /^(secrets|roots(-.*)?)\.age$/.test(basename(path))
-  const own = (await inside(home)).filter((path) => !isUnderPassphrase(path))
+  const there = await namesIn(home)
+  const own = [basename(index), ...SMALL_SEALED].filter((name) => there.includes(name)).map((name) => join(home, name))
   return [...own, ...(await inside(pages)), ...(await inside(texts)), ...(await inside(days)), ...(await inside(tips))]
 }
 

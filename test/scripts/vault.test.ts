@@ -1,7 +1,7 @@
 /** The vault: another key, another passphrase, a backup that holds no day key, a second device; each cut at every write and run again. SPEC.md §7. */
 
 import { execFile } from "node:child_process"
-import { cp, readdir, readFile, writeFile } from "node:fs/promises"
+import { cp, readdir, readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { describe, expect, test } from "@jest/globals"
@@ -193,6 +193,19 @@ describe("a backup", () => {
     bytes[bytes.length - 30_000] = (bytes[bytes.length - 30_000] ?? 0) ^ 1
     await writeFile(`${file}.damaged`, bytes)
     await expect(verifyBackup(one, { file: `${file}.damaged` })).rejects.toMatchObject({ code: "bad-payload" })
+  })
+
+  test("may lie in the folder itself: the next one does not hold it, and another vault key leaves it alone", async () => {
+    const { one, send } = await line(["one"])
+    await send({ message: "kept" })
+    await sync(one)
+    const [first, second] = [join(one.home, "first.age"), join(one.home, "second.age")]
+    await backup(one, { file: first })
+    await backup(one, { file: second })
+    expect(Math.abs((await stat(second)).size - (await stat(first)).size)).toBeLessThan(2_000)
+    await verifyBackup(one, { file: second })
+    await rekey(one)
+    await verifyBackup(one, { file: first })
   })
 
   test("is put back into an empty folder; day keys are made new and replace the published ones from today on", async () => {
