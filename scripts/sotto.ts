@@ -4,16 +4,21 @@ import { homedir } from "node:os"
 import { join } from "node:path"
 import { systemClock } from "./clock.ts"
 import { EXIT } from "./failure.ts"
+import { clearAll } from "./leftovers.ts"
 import { run } from "./program.ts"
 import { processTerminal } from "./terminal.ts"
 
 // Whatever is made is the user's alone, also where a mode was forgotten.
 process.umask(0o077)
 const terminal = processTerminal()
-process.once("SIGINT", () => {
-  terminal.say("interrupted: run the same command again, nothing is half done")
-  process.exit(EXIT.interrupted)
-})
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.once(signal, async () => {
+    terminal.say("interrupted: run the same command again, nothing is half done")
+    await clearAll()
+    if (signal === "SIGINT") process.exit(EXIT.interrupted)
+    // As if nobody had listened: who sent it, systemd say, takes that for an end in order.
+    process.kill(process.pid, signal)
+  })
 const { SOTTO_HOME, SOTTO_PASSPHRASE_FILE, SOTTO_NEW_PASSPHRASE_FILE, SOTTO_WORK_FACTOR, SOTTO_SOCKS } = process.env
 process.exitCode = await run(process.argv.slice(2), {
   terminal,

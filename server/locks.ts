@@ -12,3 +12,5 @@ export const BACKUP_LOCK = 7_366_004
 export const UPLOADS_LOCK = 7_366_005
 /** First key of the locks under which a closed day is written again; the second is the day's number. */
 export const TIDY_LOCK = 7_366_006
+/** Trying a backup in a database of its own. Locks are a database's: it is taken in the one that the command was given. */
+export const VERIFY_LOCK = 7_366_007

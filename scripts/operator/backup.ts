@@ -1,17 +1,18 @@
 /** `operator backup`: the database at one moment, and the files beside it, as one age file; so many are kept. Tips go on coming in meanwhile. */
 
 import { createReadStream } from "node:fs"
-import { lstat, readdir, unlink } from "node:fs/promises"
+import { lstat, mkdir, readdir, unlink } from "node:fs/promises"
 import { basename, join, relative, resolve } from "node:path"
 import type { Day } from "../../envelope/day.ts"
 import { parseRecipient } from "../../envelope/keys.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
 import { namesIn } from "../vault/disk.ts"
+import { clearHalves, writeGivenStream } from "../vault/given.ts"
 import { VERSION } from "../version.ts"
 import { type BackupSource, type Contents, checkPath, MAX_FILES, writeBackup } from "./backup-format.ts"
 import { beginSnapshot, copyOutOf, migrationsIn, openSession, tablesIn } from "./database-copy.ts"
-import { sealBackup, writeNew } from "./seal-file.ts"
+import { sealBackup } from "./seal-file.ts"
 
 export interface Backup {
   readonly databaseUrl: string
@@ -53,7 +54,8 @@ export async function backup(desk: Desk, { databaseUrl, to, recipient, files = [
       file: (path) => createReadStream(paths.find((one) => one.path === path)?.from ?? ""),
     }
     const file = await freeName(to, desk.clock.today())
-    await writeNew(file, sealBackup(desk, writeBackup(source), recipient))
+    await mkdir(to, { recursive: true, mode: 0o700 })
+    await writeGivenStream(file, sealBackup(desk, writeBackup(source), recipient))
     const gone = await forget(to, keep, file)
     desk.terminal.say(`kept ${contents.tables.length} tables and ${paths.length} files${gone > 0 ? `; ${gone} older backups removed` : ""}`)
     desk.terminal.answer(file)
@@ -130,5 +132,6 @@ async function forget(folder: string, keep: number, made: string): Promise<numbe
   const others = (await backupsIn(folder)).filter((name) => name !== basename(made))
   const gone = others.slice(0, Math.max(0, others.length - (keep - 1)))
   for (const name of gone) await unlink(join(folder, name))
+  await clearHalves(folder, (name) => BACKUP_NAME.test(name))
   return gone.length
 }

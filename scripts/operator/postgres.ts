@@ -202,7 +202,8 @@ async function ownFolder(folder: string, asNobody: boolean): Promise<string> {
     const linked = await readlink(folder).catch(() => undefined)
     const there = linked === undefined ? undefined : await lstat(linked).catch(() => undefined)
     if (linked !== undefined && there?.isDirectory() && there.uid === NOBODY) return linked
-    await mkdir("/var/lib/sotto", { recursive: true, mode: 0o711 })
+    await mkdir("/var/lib/sotto", { recursive: true })
+    await chmod("/var/lib/sotto", 0o711) // whatever the umask is: a command's lets nobody in
     home = await mkdtemp("/var/lib/sotto/postgres-")
     await rm(folder, { force: true })
     await symlink(home, folder)

@@ -1,13 +1,9 @@
 /** `operator restore` and `operator verify`. A restore is one transaction into an empty database: whole and checked to the last byte, or nothing.
  *  `verify` does the same into a database that is thrown away afterwards, so a backup is known to be good before it is needed. */
 
-import { createHash, randomBytes } from "node:crypto"
-import { createWriteStream } from "node:fs"
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { createHash } from "node:crypto"
+import { readdir, readFile, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { Readable } from "node:stream"
-import { pipeline } from "node:stream/promises"
 import { fileURLToPath } from "node:url"
 import { newsroomId } from "../../envelope/names.ts"
 import type { ByteSource } from "../../envelope/reader.ts"
@@ -15,11 +11,13 @@ import { type Keyring, parseKeyring, verifyChain } from "../../keyring/keyring.t
 import { parsePinned } from "../../keyring/newsroom.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
+import { clearing } from "../leftovers.ts"
 import { readGiven } from "../vault/given.ts"
 import { type BackupTarget, type Contents, readBackup, type Totals } from "./backup-format.ts"
 import { copyInto, makePartition, openSession, type Session } from "./database-copy.ts"
-import { startPostgres, databaseUrl as urlOf } from "./postgres.ts"
 import { readerOf } from "./seal-file.ts"
+import { StagedFiles } from "./staged-files.ts"
+import { withThrowaway } from "./throwaway.ts"
 
 /** Beside the backups: the day on which one of them was last tried. */
 export const VERIFIED = "verified.txt"
@@ -117,21 +115,26 @@ async function restoreInto(
 ): Promise<Restored> {
   const pin = newsroom === undefined ? undefined : await parsePinned((await readGiven(newsroom)).trim())
   const session = await openSession(databaseUrl)
-  try {
+  const staged = filesTo === undefined ? undefined : new StagedFiles(filesTo)
+  const work = async (): Promise<Restored> => {
     await refuseUnlessEmpty(session)
     await session.query("begin")
-    const read = await readBackup(readerOf(desk, file, identity), target(session, migrations, filesTo))
+    const read = await readBackup(readerOf(desk, file, identity), target(session, migrations, staged))
     const { rows } = await session.query<{ note: string }>("select note from keyrings order by version")
     const notes = rows.map(({ note }) => note)
     // Without a pin the chain holds by itself only: from its version 1, whichever newsroom's that is.
     const [first] = notes
     const chain = first === undefined ? [] : await verifyChain(notes, { newsroom: pin?.id ?? newsroomId((await parseKeyring(first)).hash) })
-    await session.query("commit")
+    const commit = () => session.query("commit")
+    await (staged === undefined ? commit() : staged.place(commit))
     return { ...read, keyring: chain.at(-1) }
-  } finally {
+  }
+  const clear = async () => {
     // Without a commit nothing stays.
     await session.close()
+    await staged?.remove()
   }
+  return clearing(clear, work)
 }
 
 async function refuseUnlessEmpty({ query }: Session): Promise<void> {
@@ -146,9 +149,10 @@ async function refuseUnlessEmpty({ query }: Session): Promise<void> {
     )
 }
 
-function target(session: Session, migrations: string, filesTo: string | undefined): BackupTarget {
+function target(session: Session, migrations: string, staged: StagedFiles | undefined): BackupTarget {
   return {
-    async begin({ migrations: applied, tables }) {
+    async begin({ migrations: applied, tables, files }) {
+      await staged?.checkFree(files)
       await applyAsThen(session, migrations, applied)
       const lasting = tables.filter(({ of }) => of === undefined).map(({ name }) => `"${name}"`)
       // A migration may have put rows in; the backup has them, as they were.
@@ -156,12 +160,7 @@ function target(session: Session, migrations: string, filesTo: string | undefine
       for (const table of tables) if (table.of !== undefined) await makePartition(session, table)
     },
     table: (table, bytes) => session.copyIn(copyInto(table), bytes),
-    async file({ path, mode }, bytes) {
-      if (filesTo === undefined) return drain(bytes)
-      const to = join(filesTo, path)
-      await mkdir(dirname(to), { recursive: true, mode: 0o700 })
-      await pipeline(Readable.from(bytes, { objectMode: false }), createWriteStream(to, { flags: "wx", mode }))
-    },
+    file: (file, bytes) => (staged === undefined ? drain(bytes) : staged.put(file, bytes)),
   }
 }
 
@@ -186,36 +185,4 @@ async function applyAsThen({ query }: Session, folder: string, applied: Contents
     await query(sql)
     await query("insert into migrations (name, sha256) values ($1::text, $2::text)", [name, sha256])
   }
-}
-
-/** A database for the time of `work`. */
-async function withThrowaway<Result>(databaseUrl: string | undefined, work: (url: string) => Promise<Result>): Promise<Result> {
-  if (databaseUrl === undefined) {
-    const folder = await mkdtemp(join(tmpdir(), "sotto-verify-"))
-    const postgres = await startPostgres({ folder })
-    try {
-      return await work(urlOf(postgres.connection))
-    } finally {
-      await postgres.stop()
-      await rm(folder, { recursive: true, force: true })
-    }
-  }
-  const name = `sotto_verify_${randomBytes(8).toString("hex")}`
-  const session = await openSession(databaseUrl)
-  try {
-    await session.query(`create database ${name}`)
-    try {
-      return await work(withDatabase(databaseUrl, name))
-    } finally {
-      await session.query(`drop database ${name} with (force)`)
-    }
-  } finally {
-    await session.close()
-  }
-}
-
-/** The same server, another database. */
-function withDatabase(url: string, name: string): string {
-  const [, before = "", , query = ""] = /^(postgres(?:ql)?:\/\/[^/]*)(?:\/([^?]*))?(\?.*)?$/.exec(url) ?? []
-  return `${before}/${name}${query}`
 }

@@ -1,9 +1,8 @@
 /** How a backup is closed and opened: to an age recipient, so that the server which makes backups at night cannot open one, or under a passphrase. */
 
 import { createReadStream } from "node:fs"
-import { link, mkdir, open, readFile, unlink } from "node:fs/promises"
+import { mkdir, readFile } from "node:fs/promises"
 import { dirname } from "node:path"
-import { utf8 } from "../../envelope/bytes.ts"
 import { FILE_KEY_BYTES, type FileKey, writeHeader } from "../../envelope/header.ts"
 import {
   type Identity,
@@ -23,6 +22,7 @@ import { openPayload, sealPayload } from "../../envelope/stream.ts"
 import type { Desk } from "../desk.ts"
 import { nodeAead } from "../engine.ts"
 import { Failure } from "../failure.ts"
+import { writeGiven } from "../vault/given.ts"
 import { openStreamWithPassphrase, sealStreamWithPassphrase } from "../vault/passphrase.ts"
 
 const WANTED = "the backup"
@@ -78,31 +78,10 @@ async function* readFrom(file: string): AsyncGenerator<Uint8Array> {
 /** Makes the key of backups: the private half into a new file, the public half as the answer. */
 export async function makeBackupKey(desk: Desk, { file }: { readonly file: string }): Promise<void> {
   const identity = await newIdentity()
-  await writeNew(file, [utf8(`# opens backups of the server: keep it away from the server\n${identityText(identity)}\n`)])
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  await writeGiven(file, `# opens backups of the server: keep it away from the server\n${identityText(identity)}\n`)
   desk.terminal.say(`${file} opens every backup made for the line below; keep it, and a copy, where the server is not`)
   desk.terminal.answer(recipientText(await recipientOf(identity)))
-}
-
-/** A new file, never over another one; whole on the disk, or not there.
- *  @throws Failure `failed`: there is such a file */
-export async function writeNew(path: string, source: ByteSource): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const temporary = `${path}.${process.pid}.new`
-  const handle = await open(temporary, "wx", 0o600)
-  try {
-    try {
-      for await (const piece of source) await handle.writeFile(piece)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await link(temporary, path)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause
-    throw new Failure("failed", `${path} is there already`, "choose another name, or move that file away", { cause })
-  } finally {
-    await unlink(temporary)
-  }
 }
 
 export const readerOf = (desk: Desk, file: string, identityFile: string | undefined): ByteReader =>

@@ -2,7 +2,7 @@
  *  eight words included. The keys come from a file and are believed by the newsroom's line alone. SPEC.md §4.6, §5. */
 
 import { createReadStream } from "node:fs"
-import { link, open, stat, unlink } from "node:fs/promises"
+import { stat } from "node:fs/promises"
 import { basename } from "node:path"
 import { addDays, type Day } from "../../envelope/day.ts"
 import { wipe } from "../../envelope/keys.ts"
@@ -16,8 +16,7 @@ import { deriveSource, newWords } from "../../keyring/words.ts"
 import type { Desk } from "../desk.ts"
 import { nodeAead } from "../engine.ts"
 import { Failure } from "../failure.ts"
-import { pour } from "../pour.ts"
-import { readGiven } from "../vault/given.ts"
+import { readGiven, writeGivenStream } from "../vault/given.ts"
 import { keysToldFor, slotsOf } from "./told.ts"
 
 export interface Seal {
@@ -73,7 +72,7 @@ export async function seal(desk: SourceDesk, { files, message, to, line, keys, o
   })
   const path = out ?? `tip-${day}.age`
   try {
-    await writeNew(path, stream)
+    await writeGivenStream(path, stream)
   } finally {
     await wipe(source.identity, source.sign, source.mailbox)
   }
@@ -101,23 +100,4 @@ async function declared(path: string): Promise<TipFile> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined || !found.isFile()) throw new Failure("failed", `${path} is no file that can be read`, "check the path")
   return { name: basename(path).slice(-255), type: "", bytes: found.size }
-}
-
-/** Whole under its name, or not there; never over another file. */
-async function writeNew(path: string, stream: AsyncIterable<Uint8Array>): Promise<void> {
-  const half = `${path}.${process.pid}.part`
-  const file = await open(half, "wx", 0o600)
-  try {
-    await pour(stream, file)
-    await file.sync()
-    await file.close()
-    await link(half, path)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "EEXIST")
-      throw new Failure("failed", `${path} is there already`, "choose another name with --out", { cause })
-    throw cause
-  } finally {
-    await file.close()
-    await unlink(half)
-  }
 }

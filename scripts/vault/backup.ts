@@ -3,12 +3,11 @@
  *  what its seeds would have opened, and forward secrecy holds for backups too. SPEC.md §7. */
 
 import { createReadStream } from "node:fs"
-import { link, open, unlink } from "node:fs/promises"
 import { join } from "node:path"
 import { BLOCK_BYTES, checkPadding, type Entry, entryHeader, paddedBytes, readBody, readEntry } from "../../envelope/archive.ts"
 import { type Bytes, fromUtf8, utf8 } from "../../envelope/bytes.ts"
 import { EnvelopeError } from "../../envelope/errors.ts"
-import { ByteReader, type ByteSource, collect } from "../../envelope/reader.ts"
+import { ByteReader, collect } from "../../envelope/reader.ts"
 import { openPayload } from "../../envelope/stream.ts"
 import type { Keyring } from "../../keyring/keyring.ts"
 import { type PinnedNewsroom, parsePinned } from "../../keyring/newsroom.ts"
@@ -19,6 +18,7 @@ import { acknowledgeFirst } from "./acknowledged.ts"
 import { keepCanary, readCanary } from "./canary.ts"
 import { extended, keepChain } from "./chain.ts"
 import { namesIn, readIfThere } from "./disk.ts"
+import { writeGivenStream } from "./given.ts"
 import { homePaths, pinIfThere, SMALL_SEALED, writePin } from "./home.ts"
 import { keepRecords, parseRecords } from "./index-files.ts"
 import { locked } from "./lock.ts"
@@ -59,7 +59,7 @@ export const backup = (desk: Desk, { file, dryRun = false }: { readonly file: st
     terminal.say("write its passphrase down and keep it elsewhere: whoever has both has every tip in it")
     if (dryRun) return
     const passphrase = await desk.passphrase({ file: passphraseName, isNew: true, isAnother: true })
-    await writeNew(file, sealStreamWithPassphrase(archive(home, secrets, tips), passphrase, desk.workFactor))
+    await writeGivenStream(file, sealStreamWithPassphrase(archive(home, secrets, tips), passphrase, desk.workFactor))
     terminal.answer(file)
     terminal.next(`vault verify ${file}`)
   })
@@ -89,25 +89,6 @@ function* entry(name: string, bytes: Bytes): Generator<Uint8Array> {
   yield entryHeader({ name, bytes: bytes.length })
   yield bytes
   yield new Uint8Array(paddedBytes(bytes.length) - bytes.length)
-}
-
-async function writeNew(path: string, source: ByteSource): Promise<void> {
-  const temporary = `${path}.${process.pid}.new`
-  const handle = await open(temporary, "wx", 0o600)
-  try {
-    try {
-      for await (const piece of source) await handle.writeFile(piece)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await link(temporary, path)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause
-    throw new Failure("failed", `${path} is there already`, "choose another name, or move that file away", { cause })
-  } finally {
-    await unlink(temporary)
-  }
 }
 
 const numbersOf = (names: readonly string[], least: number): readonly number[] =>

@@ -1,10 +1,13 @@
 /** Files that a command is given, and files that it hands out. */
 
 import { link, open, readFile, stat, unlink } from "node:fs/promises"
+import { basename, dirname, join } from "node:path"
 import { type Bytes, equal, fromUtf8, utf8 } from "../../envelope/bytes.ts"
 import type { ByteSource } from "../../envelope/reader.ts"
 import { Failure } from "../failure.ts"
+import { clearing } from "../leftovers.ts"
 import { pour } from "../pour.ts"
+import { ifThere, namesIn } from "./disk.ts"
 
 const MAX_GIVEN_BYTES = 4_000_000
 
@@ -56,26 +59,43 @@ export async function writeGivenBytes(path: string, bytes: Bytes): Promise<void>
   }
 }
 
-/** As {@link writeGivenBytes}, for what is long.
+/** As {@link writeGivenBytes}, for what is long. A signal leaves nothing; what a power cut has left of an earlier one beside it is removed.
  *  @throws Failure `failed`: there is a file of this name */
 export async function writeGivenStream(path: string, source: ByteSource): Promise<void> {
-  const temporary = `${path}.${process.pid}.new`
-  const file = await open(temporary, "wx", 0o600)
-  try {
-    try {
-      await pour(all(source), file)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await link(temporary, path)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause
-    throw new Failure("failed", `${path} is there already`, "choose another name with --out, or move that file away", { cause })
-  } finally {
-    await unlink(temporary)
-  }
+  await clearHalves(dirname(path), (name) => name === basename(path))
+  const half = `${path}.${process.pid}.new`
+  const file = await open(half, "wx", 0o600)
+  await clearing(
+    () => unlink(half),
+    async () => {
+      try {
+        await pour(all(source), file)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      await link(half, path).catch((cause: unknown) => {
+        if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause
+        throw new Failure("failed", `${path} is there already`, "choose another name, or move that file away", { cause })
+      })
+    },
+  )
 }
 async function* all(source: ByteSource): AsyncGenerator<Uint8Array> {
   yield* source
+}
+
+const HALF = /^(.+)\.\d+\.new$/
+/** Nobody writes to one for so long without a byte. */
+const OLD_MS = 3_600_000
+
+/** Removes what was begun and never ended: files that nobody has written to for an hour.
+ *  @param isOurs - by the name that the whole file was to have */
+export async function clearHalves(folder: string, isOurs: (name: string) => boolean): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    const [, whole] = HALF.exec(name) ?? []
+    if (whole === undefined || !isOurs(whole)) continue
+    const path = join(folder, name)
+    if (Date.now() - ((await ifThere(stat(path)))?.mtimeMs ?? Date.now()) > OLD_MS) await ifThere(unlink(path))
+  }
 }

@@ -1,7 +1,7 @@
 /** Backup, verify and restore with a real server and a real database, while tips come in. */
 
 import { execFile } from "node:child_process"
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"
 import { promisify } from "node:util"
@@ -242,10 +242,12 @@ describe("a restore", () => {
     ["altered at its end", (bytes: Buffer) => flipped(bytes, bytes.length - 1)],
   ])("of a backup that is %s leaves nothing behind", async (_what, change) => {
     const file = join(folder, "damaged.age")
-    await writeFile(file, change(await readFile(await keep())))
+    await writeFile(file, change(await readFile(await keep({ files: [newsroom] }))))
     const into = await freshDatabase()
-    await expect(restore(desk(), { ...opening(file), databaseUrl: into.url })).rejects.toThrow()
+    const filesTo = await mkdtemp(join(folder, "into-"))
+    await expect(restore(desk(), { ...opening(file), databaseUrl: into.url, filesTo })).rejects.toThrow()
     expect((await everything(into.url)).size).toBe(0)
+    expect(await readdir(filesTo)).toEqual([])
     await into.drop()
   })
 
@@ -259,6 +261,18 @@ describe("a restore", () => {
     await expect(verify(desk(), { ...opening(file, { identity: join(folder, "other.key") }), databaseUrl: database.url })).rejects.toThrow(
       "this key does not open this backup",
     )
+  })
+
+  test("puts no file over another one, and then changes nothing", async () => {
+    const file = await keep({ files: [newsroom] })
+    const into = await freshDatabase()
+    const filesTo = await mkdtemp(join(folder, "into-"))
+    await writeFile(join(filesTo, basename(newsroom)), "mine")
+    await expect(restore(desk(), { ...opening(file), databaseUrl: into.url, filesTo })).rejects.toThrow("is there already")
+    expect(await readdir(filesTo)).toEqual([basename(newsroom)])
+    expect(await readFile(join(filesTo, basename(newsroom)), "utf8")).toBe("mine")
+    expect((await everything(into.url)).size).toBe(0)
+    await into.drop()
   })
 
   test.each([
