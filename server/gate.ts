@@ -67,9 +67,10 @@ function rate(now: () => number) {
 export function makeGate(deps: { secret: () => Promise<Bytes>; nonces: NonceStore; clock: Clock; room: Room; limits?: GateLimits }): Gate {
   const { secret, nonces, clock, room, limits = GATE_LIMITS } = deps
   const [all, lane, looks] = [rate(() => clock.now()), rate(() => clock.now()), rate(() => clock.now())]
-  let key: Promise<Bytes> | undefined
+  let key: Bytes | undefined
   let free = 1
-  const workKey = () => (key ??= secret().then((seed) => hmacSha256(seed, new TextEncoder().encode("sotto/v1/work\n"))))
+  // Kept once it is there: where the database was away when it was first wanted, it is asked for again.
+  const workKey = async () => (key ??= await hmacSha256(await secret(), new TextEncoder().encode("sotto/v1/work\n")))
 
   /** The fuller the store, the fewer are ordinary: so a flood fills it ever more slowly, and never quite. */
   const bitsWanted = () => bitsAt(all.current() / (limits.calm * free))

@@ -52,6 +52,23 @@ async function flood(gate: Gate, count = 61): Promise<void> {
   for (let index = 0; index < count; index++) await tried(gate, true)
 }
 
+test("a database that was away when the first sum was asked for is asked again", async () => {
+  let isAway = true
+  const gate = makeGate({
+    secret: async () => {
+      if (isAway) throw new Error("the database is away")
+      return secret()
+    },
+    nonces: nonceStore(database),
+    clock,
+    room: always,
+  })
+  await flood(gate)
+  await expect(gate.challenge()).rejects.toThrow("the database is away")
+  isAway = false
+  expect(await tried(gate, false, await sum(gate))).toBeUndefined()
+})
+
 describe("while it is calm", () => {
   test("nothing is asked of anybody, whatever the size", async () => {
     const gate = open()
