@@ -125,6 +125,7 @@ const BAD_LINE: readonly Bad<LineFacts>[] = [
     /for ever: tips\.example\.org/,
   ],
   ["dnssec", "warn", { dnssec: "unsigned" }, /not signed/],
+  ["dnssec", "warn", { dnssec: "unknown" }, /could not be found out/],
   ["release", "warn", { release: { state: "none", ours: "0.1.0" } }, /names no release/],
   ["release", "fail", { release: { state: "missing", ours: "0.1.0" } }, /does not show its note/],
   ["release", "fail", { release: { state: "unsigned", ours: "0.1.0" } }, /not signed by the roots/],
@@ -136,6 +137,7 @@ const BAD_LINE: readonly Bad<LineFacts>[] = [
   ["unknown addresses", "fail", { unknown: { ...page, status: 404, body: "Not Found" } }, /does not exist/],
   ["third parties", "fail", { page: { ...page, body: '<script src="https://cdn.example.net/x.js"></script>' } }, /cdn\.example\.net/],
   ["third parties", "fail", { page: { ...page, body: '<img alt="" src="//count.example.net/1.gif">' } }, /count\.example\.net/],
+  ["article", "warn", { articleHosts: "unknown" }, /could not be read/],
   ["article", "warn", { articleHosts: ["ads.example.net"] }, /ads\.example\.net/],
   ["clock", "warn", { skewSeconds: 90 }, /90 seconds/],
   ["clock", "fail", { skewSeconds: -600 }, /10 minutes/],
@@ -177,6 +179,8 @@ const BAD_LINE: readonly Bad<LineFacts>[] = [
   ["subject", "fail", { dns: { addresses: ["192.0.2.7"], names: ["ns-1.awsdns-01.org"], caa: [] } }, /awsdns/],
   ["subject", "fail", { dns: { addresses: ["198.51.100.9"], names: [], caa: [] } }, /198\.51\.100\.9/],
   ["subject", "fail", { dns: { addresses: ["2001:db8::9"], names: [], caa: [] } }, /2001:db8::9/],
+  ["subject", "warn", { dns: "unknown" }, /could not be looked up/],
+  ["subject", "warn", { dns: { addresses: ["192.0.2.7"], names: [], isPartial: true, caa: [] } }, /some names/],
   ["certificate authority", "warn", { dns: { addresses: ["192.0.2.7"], names: [], caa: [] } }, /any authority/],
   [
     "certificate authority",
@@ -184,6 +188,7 @@ const BAD_LINE: readonly Bad<LineFacts>[] = [
     { dns: { addresses: ["192.0.2.7"], names: [], caa: ["letsencrypt.org"] } },
     /network before the server/,
   ],
+  ["onion", "warn", { onion: "unknown" }, /was not tried/],
   ["onion", "fail", { onion: { reached: false, samePage: false } }, /cannot be reached/],
   ["onion", "fail", { onion: { reached: true, samePage: false } }, /another page/],
   ["onion", "warn", { keyring: { version: 3, issued: TODAY, expires: addDays(TODAY, 90), roots: 3, threshold: 2 } }, /no onion address/],
@@ -196,9 +201,11 @@ const BAD_SERVER: readonly Bad<ServerFacts>[] = [
   ["mail relay", "warn", { mail: { reached: true, encrypted: false } }, /unencrypted/],
   ["mail relay", "fail", { mail: { reached: false, encrypted: false } }, /does not answer/],
   ["onion work", "warn", { onionWork: false }, /asks nobody for work/],
+  ["onion work", "warn", { onionWork: "unknown" }, /no onion service/],
   ["mails waiting", "warn", { waiting: { mailFailing: true, mailOldestDays: 0 } }, /did not take/],
   ["mails waiting", "fail", { waiting: { mailFailing: true, mailOldestDays: 2 } }, /2 days/],
   ["archived log", "warn", { database: { ...GOOD_SERVER.database, archive_mode: "on" } }, /archived/],
+  ["silence", "warn", { marked: "unknown" }, /got no answer/],
   ["silence", "fail", { marked: ["/var/log/caddy.log"] }, /caddy\.log/],
   ["backup", "fail", { backups: { count: 0 } }, /no backup/],
   ["backup", "warn", { backups: { newest: addDays(TODAY, -4), count: 3 } }, /4 days/],
@@ -210,6 +217,7 @@ const BAD_SERVER: readonly Bad<ServerFacts>[] = [
 ]
 const BAD_LAPTOP: readonly Bad<LaptopFacts>[] = [
   ["disk encryption", "warn", { encrypted: false }, /not encrypted/],
+  ["disk encryption", "warn", { encrypted: "unknown" }, /cannot be told/],
   ["synced folder", "fail", { syncedBy: "Dropbox" }, /Dropbox/],
   ["permissions", "fail", { open: ["/home/one/.sotto/secrets.age"] }, /secrets\.age/],
   ["this clock", "fail", { skewSeconds: 400 }, /clock/],
@@ -217,10 +225,24 @@ const BAD_LAPTOP: readonly Bad<LaptopFacts>[] = [
   ["old day keys", "fail", { oldestSeed: addDays(TODAY, -70) }, /should be gone/],
   ["acknowledged", "warn", { unacknowledged: 1 }, /not said/],
   ["last canary", "fail", { canary: { waiting: TODAY, arrived: addDays(TODAY, -3), missing: [addDays(TODAY, -1)] } }, /did not come back/],
+  ["last canary", "warn", { canary: "unknown" }, /was not opened/],
   ["last canary", "warn", { canary: { waiting: null, arrived: null, missing: [] } }, /no test tip/],
   ["last canary", "warn", { canary: { waiting: null, arrived: addDays(TODAY, -9), missing: [] } }, /9 days old/],
   ["safe viewer", "warn", { hasDangerzone: false }, /Dangerzone/],
 ]
+
+test.each([
+  ["keyring", ["keyring", "reporters", "release", "onion"], /not looked at/],
+  ["clock", ["skewSeconds"], /has no date/],
+  ["unknown addresses", ["unknown"], /was not answered/],
+  ["unknown addresses", ["missing"], /was not answered/],
+] as const)("%s: what the line did not say is a warning (%s)", (check, left, says) => {
+  const facts = Object.fromEntries(Object.entries(GOOD_LINE).filter(([name]) => !left.some((one) => one === name))) as unknown as LineFacts
+  expect(examine(LINE_CHECKS, facts).find((one) => one.check === check)).toMatchObject({
+    verdict: "warn",
+    sentence: expect.stringMatching(says),
+  })
+})
 
 function describeChecks<Facts>(what: string, checks: readonly Check<Facts>[], good: Facts, bad: readonly Bad<Facts>[]): void {
   describe(what, () => {
@@ -287,7 +309,7 @@ test("whether every onion service in torrc asks for work is read as Tor reads it
     onionWork: false,
   })
   expect(onionWorkIn(`${torrc}\nHiddenServiceDir /var/lib/tor/other\n`)).toEqual({ onionWork: false })
-  expect(onionWorkIn("SocksPort 0\n")).toEqual({})
+  expect(onionWorkIn("SocksPort 0\n")).toEqual({ onionWork: "unknown" })
 })
 
 test("the logs' list is read in the form in which search pages export it, and what is over is told from what holds", () => {
@@ -487,6 +509,19 @@ describe("a real server, really looked at", () => {
     const at = desk()
     expect(await doctor(at, { url: "http://127.0.0.1:9" })).toBe(1)
     expect(at.said.out()).toMatch(/^fail {2}answers: the page cannot be reached/m)
+  })
+
+  test("says of what it could not find out that it could not, and never that it is fine", async () => {
+    const at = desk()
+    const log = [join(folder, "silent.log")]
+    await writeFile(join(folder, "torrc"), "SocksPort 9050\n")
+    await doctor(at, { url: "http://127.0.0.1:9", article: "http://127.0.0.1:9/story", log, torrc: join(folder, "torrc"), json: true })
+    const { findings } = JSON.parse(at.said.out()) as Said
+    for (const check of ["keyring", "article", "silence", "onion work"])
+      expect(findings.find((one) => one.check === check)).toMatchObject({ verdict: "warn" })
+    const again = desk()
+    await doctor(again, { url: line.newsroom.url, article: `${line.newsroom.url}/api/none`, json: true })
+    expect((JSON.parse(again.said.out()) as Said).findings.find(({ check }) => check === "article")).toMatchObject({ verdict: "warn" })
   })
 
   test("holds the release that the keyring names to the roots: missing, then there and signed", async () => {

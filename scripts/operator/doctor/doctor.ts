@@ -85,6 +85,7 @@ async function look(desk: Desk, options: Doctor): Promise<readonly Finding[]> {
     today: desk.clock.today(),
     now: desk.clock.seconds() * 1_000,
     logs: log,
+    isMarkSent: line.unknown !== undefined,
     ...(env === undefined ? {} : { env }),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(torrc === undefined ? {} : { torrc }),

@@ -1,4 +1,5 @@
-/** What `doctor` knows when it judges. Every group may be missing: then it was not asked for, or could not be found out. */
+/** What `doctor` knows when it judges. A fact that is missing was not asked for; one that could not be found out is {@link UNKNOWN}, and a finding:
+ *  silence about it would pass for well. */
 
 import type { Day } from "../../../envelope/day.ts"
 import type { Condition } from "../../../server/condition.ts"
@@ -14,7 +15,9 @@ export interface Finding {
   /** One command or step that mends it; absent where nothing needs mending. */
   readonly mend?: string
 }
-/** A judgement over facts alone. `undefined`: what it needs is not known. */
+export const UNKNOWN = "unknown" as const
+type Unknown = typeof UNKNOWN
+/** A judgement over facts alone. `undefined`: what it needs was not asked for. */
 export interface Check<Facts> {
   readonly name: string
   readonly look: (facts: Facts) => Omit<Finding, "check"> | undefined
@@ -66,15 +69,19 @@ export interface LineFacts {
   /** Certificates for this name that somebody fetched from the public logs. */
   readonly logged?: readonly Logged[]
   /** Whether the zone is signed. */
-  readonly dnssec?: "validated" | "signed" | "unsigned"
+  readonly dnssec?: "validated" | "signed" | "unsigned" | Unknown
   /** What the keyring says is served, and whether its note holds; `none`: the keyring names nothing. */
   readonly release?: ReleaseFacts
-  readonly dns?: {
-    readonly addresses: readonly string[]
-    /** Names behind the name: aliases, name servers, mail servers, names of the addresses. */
-    readonly names: readonly string[]
-    readonly caa: readonly string[]
-  }
+  readonly dns?:
+    | {
+        readonly addresses: readonly string[]
+        /** Names behind the name: aliases, name servers, mail servers, names of the addresses. */
+        readonly names: readonly string[]
+        /** A question was not answered, so that there may be more. */
+        readonly isPartial?: boolean
+        readonly caa: readonly string[]
+      }
+    | Unknown
   /** Whom the callouts are about, as domains; and that company's published address ranges. */
   readonly subjects: readonly string[]
   readonly ranges: readonly string[]
@@ -92,10 +99,10 @@ export interface LineFacts {
   readonly seenVersion?: number
   /** Until when each reporter can be reached without a gap; absent: not today. */
   readonly reporters?: readonly { readonly name: string; readonly until?: Day }[]
-  /** The onion address, asked over Tor. */
-  readonly onion?: { readonly reached: boolean; readonly samePage: boolean }
+  /** The onion address, asked over Tor; unknown without a proxy. */
+  readonly onion?: Unknown | { readonly reached: boolean; readonly samePage: boolean }
   /** Hosts whose scripts run on the article that links to the page. */
-  readonly articleHosts?: readonly string[]
+  readonly articleHosts?: readonly string[] | Unknown
 }
 
 /** A server, from inside. */
@@ -108,11 +115,11 @@ export interface ServerFacts {
   readonly database?: Readonly<Record<string, string>>
   /** What waits in the outbox, and why. */
   readonly waiting?: Pick<Condition, "mailFailing" | "mailOldestDays">
-  /** Where a marked request was found afterwards. */
-  readonly marked?: readonly string[]
+  /** Where a marked request was found afterwards; unknown where it did not reach the server. */
+  readonly marked?: readonly string[] | Unknown
   readonly backups?: { readonly newest?: Day; readonly count: number; readonly verified?: Day }
-  /** Whether the onion service in torrc asks for work when many come; absent: there is no onion service in it. */
-  readonly onionWork?: boolean
+  /** Whether the onion service in torrc asks for work when many come; unknown: there is no onion service in it. */
+  readonly onionWork?: boolean | Unknown
   readonly disk?: { readonly freeBytes: number; readonly allBytes: number }
   /** The relay's answer to a greeting. */
   readonly mail?: { readonly reached: boolean; readonly encrypted: boolean }
@@ -123,7 +130,7 @@ export interface LaptopFacts {
   readonly today: Day
   readonly home: string
   /** Whether the disk below the home is encrypted, where that can be told. */
-  readonly encrypted?: boolean
+  readonly encrypted?: boolean | Unknown
   /** The service that copies the folder away, by its name in the path. */
   readonly syncedBy?: string
   /** Files and folders of the home that others may read. */
@@ -134,6 +141,6 @@ export interface LaptopFacts {
   readonly seedDays?: number
   readonly unacknowledged?: number
   /** What became of our test tips. */
-  readonly canary?: CanaryState
+  readonly canary?: CanaryState | Unknown
   readonly hasDangerzone: boolean
 }

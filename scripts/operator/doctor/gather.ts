@@ -17,7 +17,7 @@ import type { SocksProxy } from "../../socks.ts"
 import { begin, deadlineMs } from "../../transport.ts"
 import { VERSION } from "../../version.ts"
 import { isSigned, parseResolver } from "./dnssec.ts"
-import type { Answer, Certificate, LineFacts, ReleaseFacts } from "./facts.ts"
+import { type Answer, type Certificate, type LineFacts, type ReleaseFacts, UNKNOWN } from "./facts.ts"
 import { type Logged, logsOf, serialText } from "./transparency.ts"
 
 const TIMEOUT_MS = 15_000
@@ -51,13 +51,13 @@ export async function gatherLine(asked: Asked): Promise<LineFacts> {
   const [unknown, missing, dns, articleHosts, told, dnssec] = await Promise.all([
     get(base, `/${MARK}`, url, proxy),
     get(base, "/api/doctor", url, proxy),
-    proxy === undefined ? lookUp(host) : undefined,
+    isName(host) ? (proxy === undefined ? lookUp(host) : UNKNOWN) : undefined,
     asked.article === undefined ? undefined : hostsOf(asked.article, url, proxy),
     pin === undefined ? NOTHING_OF_KEYRING : keyringOf({ url, base, clock, pin, seen, ...(proxy && { proxy }) }),
     signedZone(host, asked),
   ])
   const address = told.keyring?.onion
-  const onion = address === undefined || proxy === undefined ? undefined : await onionOf(address, page?.answer.body, proxy)
+  const onion = address === undefined ? undefined : proxy === undefined ? UNKNOWN : await onionOf(address, page?.answer.body, proxy)
   const date = Date.parse(page?.answer.headers.date ?? "")
   return {
     url,
@@ -128,7 +128,7 @@ const isName = (host: string): boolean => host !== "localhost" && !host.endsWith
 async function signedZone(host: string, { proxy, resolver }: Asked): Promise<LineFacts["dnssec"]> {
   const [first] = getServers()
   const ask = resolver ?? (proxy === undefined ? first : undefined)
-  return ask === undefined || !isName(host) ? undefined : isSigned(host, parseResolver(ask))
+  return ask === undefined || !isName(host) ? undefined : ((await isSigned(host, parseResolver(ask))) ?? UNKNOWN)
 }
 
 /** The page by its onion address, over Tor: the same bytes are shown there, and nothing else will do. */
@@ -140,8 +140,12 @@ async function onionOf(address: string, clearnet: string | undefined, proxy: Soc
 }
 
 async function lookUp(host: string): Promise<LineFacts["dns"]> {
-  if (!isName(host)) return undefined
-  const none = () => []
+  let isPartial = false
+  const none = (error: NodeJS.ErrnoException) => {
+    // That there is none is an answer; that nobody said so is not.
+    if (error.code !== "ENODATA" && error.code !== "ENOTFOUND") isPartial = true
+    return []
+  }
   // Name servers, mail servers and authorities stand at the domain, not at each host below it.
   const domain = host.split(".").slice(-2).join(".")
   const addresses = (await Promise.all([resolve4(host).catch(none), resolve6(host).catch(none)])).flat()
@@ -152,14 +156,14 @@ async function lookUp(host: string): Promise<LineFacts["dns"]> {
     ...addresses.map((address) => reverse(address).catch(none)),
   ])
   const caa = (await Promise.all([resolveCaa(host).catch(none), resolveCaa(domain).catch(none)])).flat()
-  if (addresses.length === 0) return undefined
-  return { addresses, names: names.flat(), caa: caa.flatMap(({ issue }) => (issue === undefined ? [] : [issue])) }
+  if (addresses.length === 0) return UNKNOWN
+  return { addresses, names: names.flat(), isPartial, caa: caa.flatMap(({ issue }) => (issue === undefined ? [] : [issue])) }
 }
 
 /** Hosts from which an article has scripts run, other than its own and ours. */
-async function hostsOf(article: string, url: string, proxy: SocksProxy | undefined): Promise<readonly string[] | undefined> {
+async function hostsOf(article: string, url: string, proxy: SocksProxy | undefined): Promise<LineFacts["articleHosts"]> {
   const got = await get(article, new URL(article).pathname, article, proxy)
-  if (got === undefined) return undefined
+  if (got?.answer.status !== 200) return UNKNOWN
   const hosts = [...got.answer.body.matchAll(/<script\b[^>]*?\bsrc="(?:https?:)?\/\/([^/"]+)/gi)].map(([, host = ""]) => host)
   return [...new Set(hosts)].filter((host) => host !== new URL(article).host && host !== new URL(url).host)
 }

@@ -12,7 +12,7 @@ import { conditionOf } from "../../../server/condition.ts"
 import type { Desk } from "../../desk.ts"
 import { Failure } from "../../failure.ts"
 import { unacknowledged } from "../../vault/acknowledged.ts"
-import { type CanaryState, readCanary, stateOf } from "../../vault/canary.ts"
+import { readCanary, stateOf } from "../../vault/canary.ts"
 import { readIfThere } from "../../vault/disk.ts"
 import { homePaths } from "../../vault/home.ts"
 import { readSecrets } from "../../vault/secrets.ts"
@@ -20,7 +20,7 @@ import { heldDays } from "../../vault/seeds.ts"
 import { BACKUP_NAME, backupsIn } from "../backup.ts"
 import { openSession } from "../database-copy.ts"
 import { VERIFIED } from "../restore.ts"
-import type { LaptopFacts, ServerFacts } from "./facts.ts"
+import { type LaptopFacts, type ServerFacts, UNKNOWN } from "./facts.ts"
 import { MARK } from "./gather.ts"
 import { QUIET } from "./server.ts"
 
@@ -34,11 +34,13 @@ export interface Inside {
   readonly env?: string
   readonly databaseUrl?: string
   readonly logs: readonly string[]
+  /** Whether the request that carries the mark was answered. */
+  readonly isMarkSent: boolean
   readonly torrc?: string
   readonly backups?: string
 }
 
-export async function gatherServer({ today, now, env, databaseUrl, logs, torrc, backups }: Inside): Promise<ServerFacts> {
+export async function gatherServer({ today, now, env, databaseUrl, logs, isMarkSent, torrc, backups }: Inside): Promise<ServerFacts> {
   const settings = env === undefined ? undefined : parseSettings(await readFile(env, "utf8"))
   const settingsMode = env === undefined ? undefined : (await stat(env)).mode & 0o777
   const relay = settings?.SOTTO_SMTP
@@ -59,7 +61,7 @@ export async function gatherServer({ today, now, env, databaseUrl, logs, torrc, 
     ...(kept === undefined ? {} : { backups: kept }),
     ...(disk === undefined ? {} : { disk }),
     ...(torrc === undefined ? {} : onionWorkIn(await readFile(torrc, "utf8"))),
-    ...(logs.length === 0 ? {} : { marked }),
+    ...(logs.length === 0 ? {} : { marked: marked.length === 0 && !isMarkSent ? UNKNOWN : marked }),
   }
 }
 
@@ -70,7 +72,9 @@ export function onionWorkIn(torrc: string): Pick<ServerFacts, "onionWork"> {
     .join("\n")
     .split(/^hiddenservicedir\s/m)
     .slice(1)
-  return services.length === 0 ? {} : { onionWork: services.every((lines) => /^hiddenservicepowdefensesenabled\s+1$/m.test(lines)) }
+  return services.length === 0
+    ? { onionWork: UNKNOWN }
+    : { onionWork: services.every((lines) => /^hiddenservicepowdefensesenabled\s+1$/m.test(lines)) }
 }
 
 /** NAME=value lines, as docker and systemd read them; an empty value is none. */
@@ -143,15 +147,15 @@ const SYNCED: readonly (readonly [part: RegExp, by: string])[] = [
 ]
 export const syncedBy = (path: string): string | undefined => SYNCED.find(([part]) => part.test(path))?.[1]
 
-/** Asks for the passphrase only where canaries were sent; `undefined`: there is no vault here, or it was not opened. */
-async function canaryOf(desk: Desk): Promise<CanaryState | undefined> {
+/** Asks for the passphrase only where canaries were sent; `undefined`: there is no vault here. */
+async function canaryOf(desk: Desk): Promise<LaptopFacts["canary"]> {
   const { canary, secrets } = homePaths(desk.home)
   if ((await readIfThere(secrets)) === undefined) return undefined
   if ((await readIfThere(canary)) === undefined) return stateOf(undefined)
   try {
     return stateOf(await readCanary(desk, await readSecrets(desk)))
   } catch (error) {
-    if (error instanceof Failure) return undefined
+    if (error instanceof Failure) return UNKNOWN
     throw error
   }
 }
@@ -170,7 +174,7 @@ export async function gatherLaptop(desk: Desk, chain: readonly Keyring[]): Promi
     open: await openIn(at),
     unacknowledged: (await unacknowledged(desk, chain)).length,
     hasDangerzone: await isThere("dangerzone"),
-    ...(encrypted === undefined ? {} : { encrypted }),
+    encrypted: encrypted ?? UNKNOWN,
     ...(synced === undefined ? {} : { syncedBy: synced }),
     ...(canary === undefined ? {} : { canary }),
     ...(seeds[0] === undefined ? {} : { oldestSeed: seeds[0] }),

@@ -1,7 +1,7 @@
 /** Checks of a reporter's or admin's own machine: what a thief of it would have. */
 
 import { daysBetween } from "../../../envelope/day.ts"
-import { type Check, fail, fine, type LaptopFacts, warn } from "./facts.ts"
+import { type Check, fail, fine, type LaptopFacts, UNKNOWN, warn } from "./facts.ts"
 
 export const LAPTOP_CHECKS: readonly Check<LaptopFacts>[] = [
   {
@@ -9,12 +9,14 @@ export const LAPTOP_CHECKS: readonly Check<LaptopFacts>[] = [
     look: ({ encrypted }) =>
       encrypted === undefined
         ? undefined
-        : encrypted
-          ? fine("the disk below your keys is encrypted")
-          : warn(
-              "the disk below your keys is not encrypted, as far as can be told: a thief has one passphrase to guess",
-              "turn on disk encryption (LUKS, FileVault, BitLocker)",
-            ),
+        : encrypted === UNKNOWN
+          ? warn("whether the disk below your keys is encrypted cannot be told here", "look in this system's own settings")
+          : encrypted
+            ? fine("the disk below your keys is encrypted")
+            : warn(
+                "the disk below your keys is not encrypted, as far as can be told: a thief has one passphrase to guess",
+                "turn on disk encryption (LUKS, FileVault, BitLocker)",
+              ),
   },
   {
     name: "synced folder",
@@ -66,6 +68,8 @@ export const LAPTOP_CHECKS: readonly Check<LaptopFacts>[] = [
     name: "last canary",
     look({ canary, today }) {
       if (canary === undefined) return undefined
+      if (canary === UNKNOWN)
+        return warn("what became of your test tips is not known: the vault was not opened", "run this again, with its passphrase")
       const { arrived, missing } = canary
       const last = missing.at(-1)
       if (last !== undefined && (arrived === null || arrived <= last))

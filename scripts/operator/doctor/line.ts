@@ -3,7 +3,7 @@
 import { BlockList, isIP } from "node:net"
 import { addDays, daysBetween } from "../../../envelope/day.ts"
 import { commonHeaders } from "../../../server/headers.ts"
-import { type Answer, type Check, fail, fine, type LineFacts, warn } from "./facts.ts"
+import { type Answer, type Check, fail, fine, type LineFacts, UNKNOWN, warn } from "./facts.ts"
 import { isLocal, isOnion, list, TELLING } from "./names.ts"
 import { PROOF_CHECKS } from "./proof.ts"
 
@@ -147,8 +147,10 @@ export const LINE_CHECKS: readonly Check<LineFacts>[] = [
   },
   {
     name: "unknown addresses",
-    look({ page, unknown }) {
-      if (page === undefined || unknown === undefined) return undefined
+    look({ page, unknown, missing }) {
+      if (page === undefined) return undefined
+      if (unknown === undefined || missing === undefined)
+        return warn("an address that does not exist was not answered: what it looks like is not known", "run this again")
       return unknown.status === 200 && unknown.body === page.body
         ? fine("an address that does not exist is the page too")
         : fail(
@@ -180,18 +182,23 @@ export const LINE_CHECKS: readonly Check<LineFacts>[] = [
     name: "article",
     look: ({ articleHosts }) =>
       articleHosts &&
-      (articleHosts.length === 0
-        ? fine("the article that links here loads scripts from nobody else")
-        : warn(
-            `scripts of others see who clicks the link in the article: ${list(articleHosts)}`,
-            "give the address as text without a link, or leave them out of that article",
-          )),
+      (articleHosts === UNKNOWN
+        ? warn(
+            "the article could not be read, so who sees its readers click is not known",
+            "check its address, and whether it is published",
+          )
+        : articleHosts.length === 0
+          ? fine("the article that links here loads scripts from nobody else")
+          : warn(
+              `scripts of others see who clicks the link in the article: ${list(articleHosts)}`,
+              "give the address as text without a link, or leave them out of that article",
+            )),
   },
   {
     name: "clock",
-    look: ({ skewSeconds }) =>
+    look: ({ skewSeconds, page }) =>
       skewSeconds === undefined
-        ? undefined
+        ? page && warn("the server's answer has no date, so its clock is not known", "date -u on the server, and here")
         : Math.abs(skewSeconds) > 240
           ? fail(
               `the server's clock and this one are ${Math.round(Math.abs(skewSeconds) / 60)} minutes apart: reporters' requests are refused at five`,
@@ -211,7 +218,8 @@ export const LINE_CHECKS: readonly Check<LineFacts>[] = [
               "an admin runs: sotto keyring publish",
             )
           : fail(`the server's keyrings do not hold (${keyringProblem}): the page refuses to send`, "an admin runs: sotto keyring publish")
-      if (keyring === undefined) return undefined
+      if (keyring === undefined)
+        return warn("keyring, readers and release were not looked at: there is no newsroom.json here", "name one: --pin newsroom.json")
       const left = daysBetween(today, keyring.expires)
       const whole = daysBetween(keyring.issued, keyring.expires)
       return left < 0
@@ -270,6 +278,11 @@ export const LINE_CHECKS: readonly Check<LineFacts>[] = [
     name: "subject",
     look({ subjects, ranges, dns }) {
       if (dns === undefined || (subjects.length === 0 && ranges.length === 0)) return undefined
+      if (dns === UNKNOWN)
+        return warn(
+          "who carries this line could not be looked up, so whether the company that the story is about does is not known",
+          "run this where names can be looked up: with a resolver, and without SOTTO_SOCKS",
+        )
       const names = dns.names.filter((name) => subjects.some((subject) => belongsTo(name, subject)))
       const addresses = dns.addresses.filter((address) => inRanges(address, ranges))
       return names.length + addresses.length > 0
@@ -277,13 +290,18 @@ export const LINE_CHECKS: readonly Check<LineFacts>[] = [
             `the company that the story is about carries this line: ${list([...names, ...addresses])}`,
             "move to another host: operator backup, operator restore, then DNS, mail and certificates",
           )
-        : fine("nothing in the names and addresses of this line belongs to whom the story is about")
+        : dns.isPartial === true
+          ? warn(
+              "some names behind this line could not be looked up; nothing in the others belongs to whom the story is about",
+              "run this again, or with another resolver",
+            )
+          : fine("nothing in the names and addresses of this line belongs to whom the story is about")
     },
   },
   {
     name: "certificate authority",
     look: ({ dns, url }) =>
-      dns === undefined || isLocal(url) || isOnion(url)
+      dns === undefined || dns === UNKNOWN || isLocal(url) || isOnion(url)
         ? undefined
         : dns.caa.length === 0
           ? warn(
@@ -307,6 +325,7 @@ export const LINE_CHECKS: readonly Check<LineFacts>[] = [
           "docker compose up --detach tor; put its hostname into the keyring",
         )
       if (onion === undefined) return undefined
+      if (onion === UNKNOWN) return warn("the onion address was not tried: there is no way to Tor here", "SOTTO_SOCKS=127.0.0.1:9050")
       return !onion.reached
         ? fail("the onion address cannot be reached", "docker compose logs tor")
         : onion.samePage

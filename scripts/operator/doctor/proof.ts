@@ -1,6 +1,6 @@
 /** Checks of what stands behind a host name: public logs of certificates, a signed zone, a signed release. */
 
-import { type Check, fail, fine, type LineFacts, warn } from "./facts.ts"
+import { type Check, fail, fine, type LineFacts, UNKNOWN, warn } from "./facts.ts"
 import { isLocal, list, TELLING } from "./names.ts"
 
 /** The organisation in an issuer's name, in either of the usual spellings. */
@@ -46,14 +46,16 @@ export const PROOF_CHECKS: readonly Check<LineFacts>[] = [
     name: "dnssec",
     look: ({ dnssec }) =>
       dnssec &&
-      (dnssec === "unsigned"
-        ? warn(
-            "the zone is not signed: whoever is on the way of a visitor's look-up can lead them elsewhere, as far as the certificate lets them",
-            "turn on DNSSEC where the domain is registered and where its zone is kept",
-          )
-        : dnssec === "signed"
-          ? fine("the zone is signed; this resolver does not check it")
-          : fine("the zone is signed, and the signature holds")),
+      (dnssec === UNKNOWN
+        ? warn("whether the zone is signed could not be found out: the resolver does not say", "name another one: --resolver 9.9.9.9:53")
+        : dnssec === "unsigned"
+          ? warn(
+              "the zone is not signed: whoever is on the way of a visitor's look-up can lead them elsewhere, as far as the certificate lets them",
+              "turn on DNSSEC where the domain is registered and where its zone is kept",
+            )
+          : dnssec === "signed"
+            ? fine("the zone is signed; this resolver does not check it")
+            : fine("the zone is signed, and the signature holds")),
   },
   {
     name: "release",

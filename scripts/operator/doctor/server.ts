@@ -3,7 +3,7 @@
 import { daysBetween } from "../../../envelope/day.ts"
 import { SETTINGS } from "../postgres.ts"
 import { mailTrouble } from "../status.ts"
-import { type Check, fail, fine, type ServerFacts, warn } from "./facts.ts"
+import { type Check, fail, fine, type ServerFacts, UNKNOWN, warn } from "./facts.ts"
 
 /** What must be as we start PostgreSQL ourselves. The rest of ours is about where it listens. */
 export const QUIET = [
@@ -95,21 +95,28 @@ export const SERVER_CHECKS: readonly Check<ServerFacts>[] = [
     name: "silence",
     look: ({ marked }) =>
       marked &&
-      (marked.length === 0
-        ? fine("a marked request left no trace in the logs that were named")
-        : fail(`a marked request was logged: ${marked.join(", ")}`, "turn access logs off in the proxy: deploy/Caddyfile")),
+      (marked === UNKNOWN
+        ? warn(
+            "the marked request got no answer, so that it is in no log means nothing",
+            "mend what keeps the line from answering, and run this again",
+          )
+        : marked.length === 0
+          ? fine("a marked request left no trace in the logs that were named")
+          : fail(`a marked request was logged: ${marked.join(", ")}`, "turn access logs off in the proxy: deploy/Caddyfile")),
   },
   {
     name: "onion work",
     look: ({ onionWork }) =>
       onionWork === undefined
         ? undefined
-        : onionWork
-          ? fine("the onion service asks for work when many come at once")
-          : warn(
-              "the onion service asks nobody for work: a flood of visits shuts it",
-              "add to torrc, below HiddenServiceDir: HiddenServicePoWDefensesEnabled 1, and reload tor",
-            ),
+        : onionWork === UNKNOWN
+          ? warn("there is no onion service in these settings of Tor", "name the file that the running Tor reads: --torrc FILE")
+          : onionWork
+            ? fine("the onion service asks for work when many come at once")
+            : warn(
+                "the onion service asks nobody for work: a flood of visits shuts it",
+                "add to torrc, below HiddenServiceDir: HiddenServicePoWDefensesEnabled 1, and reload tor",
+              ),
   },
   {
     name: "backup",
