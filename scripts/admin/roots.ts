@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { newSignKey } from "../../envelope/keys.ts"
 import type { Keyring, KeyringText } from "../../keyring/keyring.ts"
 import { keyName } from "../../keyring/keyring.ts"
-import { parsePinned } from "../../keyring/newsroom.ts"
+import { type PinnedNewsroom, parsePinned } from "../../keyring/newsroom.ts"
 import { type Signer, signer, type VerifierKey } from "../../keyring/note.ts"
 import { fingerprint } from "../../keyring/spoken.ts"
 import type { Desk } from "../desk.ts"
@@ -78,14 +78,17 @@ export const moveRoot = (
       terminal.answer(`${file} is in ${to} already, and not here any more`)
       return
     }
-    terminal.say(`${file}, newsroom.json and the keyrings will be in ${to}; ${file} will no longer be here`)
-    if (dryRun) return
     if (moved !== undefined && !Buffer.from(moved).equals(bytes))
       throw new Failure("failed", `there is another ${file} in ${to}`, "choose another folder")
     const pin = await readPin(desk)
+    const chain = await readChain(desk, pin)
+    const known = await knownThere(there, pin, chain)
+    terminal.say(`${file}, newsroom.json and the keyrings will be in ${to}; ${file} will no longer be here`)
+    if (dryRun) return
     await disk.makeFolder(to)
-    await writePin(there, pin)
-    await keepChain(there, [], await readChain(desk, pin))
+    // The pin after the chain: a pin with less than the chain that it was made from is refused by whoever reads both.
+    await keepChain(there, known.chain, chain)
+    if (known.pin === undefined || known.pin.version < pin.version) await writePin(there, pin)
     await disk.replace(join(to, file), bytes)
     const read = await readIfThere(join(to, file))
     if (read === undefined || !Buffer.from(read).equals(bytes))
@@ -94,6 +97,23 @@ export const moveRoot = (
     terminal.answer(`${file} is in ${to} and not here any more`)
     terminal.say("a disk may keep traces of what was removed: best make roots with `root new` where they are to stay")
   })
+
+/** What the other folder has seen already: of this newsroom, and perhaps more than this one has.
+ *  @throws Failure `failed`: it is another newsroom's, or has seen another history */
+async function knownThere(
+  there: Pick<Desk, "home">,
+  pin: PinnedNewsroom,
+  chain: Chain,
+): Promise<{ readonly pin: PinnedNewsroom | undefined; readonly chain: Chain }> {
+  const known = await pinIfThere(there)
+  if (known === undefined) return { pin: undefined, chain: [] }
+  if (known.id.some((byte, index) => byte !== pin.id[index]))
+    throw new Failure("failed", `${there.home} belongs to another newsroom`, "choose another folder")
+  const seen = await readChain(there, known)
+  if (seen.some(({ hash }, index) => chain[index] !== undefined && chain[index]?.hash !== hash))
+    throw new Failure("failed", `${there.home} has seen other keyrings than this folder`, "compare them: `keyring log` in both")
+  return { pin: known, chain: seen }
+}
 
 export interface RotateRoot {
   /** The root's number, as `keyring show` gives it; absent: one more. */

@@ -1,6 +1,6 @@
 /** The ceremonies without a server: newsroom, callout, invitation, request, admission, and keyrings that are carried. */
 
-import { readdir, readFile, stat, writeFile } from "node:fs/promises"
+import { cp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, describe, expect, test } from "@jest/globals"
 import { addDays } from "../../envelope/day.ts"
@@ -14,7 +14,7 @@ import { parseJoinRequest } from "../../scripts/admin/invitation.ts"
 import { admit, invite } from "../../scripts/admin/invite.ts"
 import { importKeyring, keyringLog, renewKeyring } from "../../scripts/admin/keyring.ts"
 import { newNewsroom, parseChannel } from "../../scripts/admin/newsroom.ts"
-import { moveRoot } from "../../scripts/admin/roots.ts"
+import { moveRoot, rotateRoot } from "../../scripts/admin/roots.ts"
 import { signKeyring } from "../../scripts/admin/sign.ts"
 import { join as joinNewsroom } from "../../scripts/reporter/join.ts"
 import { status } from "../../scripts/reporter/status.ts"
@@ -197,6 +197,25 @@ describe("two of three roots, on machines of their own", () => {
     expect((await chainOf(first)).at(-1)).toMatchObject({ version: 3, expires: addDays(TODAY, 30) })
     // The draft waits for nothing any more: the next change can be made.
     expect(await renewKeyring(first, {})).toMatchObject({ missing: 1 })
+  })
+
+  test("are moved into no folder of another newsroom, and take nothing from one that has seen more", async () => {
+    const { admin } = await ceremony([], {}, { roots: 2, threshold: 1 })
+    const { admin: stranger } = await ceremony([])
+    const before = await readFile(homePaths(stranger.home).newsroom, "utf8")
+    await expect(moveRoot(admin, { file: "roots-2.age", to: stranger.home })).rejects.toMatchObject({ code: "failed" })
+    expect(await readFile(homePaths(stranger.home).newsroom, "utf8")).toBe(before)
+    expect(await readdir(admin.home)).toContain("roots-2.age")
+
+    const other = deskAt(join(await folder(), "other"))
+    await cp(admin.home, other.home, { recursive: true })
+    await rm(join(other.home, "roots-2.age"))
+    await renewKeyring(other, {})
+    await rotateRoot(other, { number: 2, remove: true, threshold: 1, yes: true })
+    const [pin, chain] = [await readPin(other), await chainOf(other)]
+    await moveRoot(admin, { file: "roots-2.age", to: other.home })
+    expect([await readPin(other), await chainOf(other)]).toEqual([pin, chain])
+    expect(await readdir(other.home)).toContain("roots-2.age")
   })
 
   test("sign nobody's key but that of whoever reads its words to them: a proposer who exchanged it is found out", async () => {
