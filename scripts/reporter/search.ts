@@ -98,8 +98,19 @@ async function findAll(desk: Desk, within: Within, terms: readonly string[]): Pr
   const found = new Set<number>()
   /** Replies that were found, and letters whose words are not beside the index, or not all of them. */
   const [answers, unindexed] = [new Set<number>(), new Map<number, Texts>()]
-  for (const [page, list] of overview.pages) {
-    const texts = await readTexts(desk, reading.secrets, page)
+  const pages = [...overview.pages]
+  const textsAt = (index: number) => {
+    const page = pages[index]?.[0]
+    const texts = page === undefined ? undefined : readTexts(desk, reading.secrets, page)
+    texts?.catch(() => undefined) // heard of in its turn
+    return texts
+  }
+  // The next is read while one is looked through.
+  let next = textsAt(0)
+  for (const [index, [, list]] of pages.entries()) {
+    const texts = await next
+    next = textsAt(index + 1)
+    if (texts === undefined) break
     for (const number of texts.having(needles)) {
       const state = list.states[list.numbers.indexOf(number)]
       if (state === "n" || state === "r") found.add(number)

@@ -108,8 +108,20 @@ export class Overview {
   }
 
   /** The whole thread of each of these tips. */
-  threadsOf(numbers: ReadonlySet<number>): readonly number[] {
-    return this.rows().flatMap(({ tips, replies }) => (tips.some((tip) => numbers.has(tip)) ? [...tips, ...replies] : []))
+  threadsOf(numbers: ReadonlySet<number>): ReadonlySet<number> {
+    const found = new Set(numbers)
+    const sources = new Set<string>()
+    for (const number of numbers) {
+      const list = this.pages.get(pageOf(number))
+      const source = list && shortAt(list.sources, list.numbers.indexOf(number))
+      if (source !== undefined && source !== NO_HASH) sources.add(source)
+    }
+    for (const list of this.pages.values())
+      for (const [at] of among(list.sources, sources)) {
+        const number = list.numbers[at]
+        if (number !== undefined && number < this.next && !"pP".includes(list.states[at] ?? "p")) found.add(number)
+      }
+    return found
   }
 
   async #load(numbers: Iterable<number>, into: Map<number, TipRecord | ReplyRecord>): Promise<void> {
@@ -129,22 +141,49 @@ export class Overview {
 
   /** One look at all lists for everything that is named. */
   #beside(records: readonly (TipRecord | ReplyRecord)[]): readonly number[] {
-    const [places, names] = [new Set<string>(), new Set<string>()]
+    const [mailboxes, recipients, names] = [new Set<string>(), new Set<string>(), new Set<string>()]
     for (const record of records) {
       if ("reply" in record) names.add(record.re.slice(0, SHORT))
-      else for (const place of [record.mailbox, record.recipient]) if (place !== undefined) places.add(place.slice(0, SHORT))
+      else {
+        if (record.mailbox !== undefined) mailboxes.add(record.mailbox.slice(0, SHORT))
+        if (record.recipient !== undefined) recipients.add(record.recipient.slice(0, SHORT))
+      }
     }
     const found: number[] = []
-    if (places.size + names.size === 0) return found
-    this.#each((number, list, at) => {
-      const of = (column: string) => column.slice(at * SHORT, (at + 1) * SHORT)
+    for (const list of this.pages.values()) {
+      const take = (at: number) => {
+        const number = list.numbers[at]
+        if (number !== undefined && number < this.next) found.push(number)
+      }
       // The first with a place is enough: it is the one that later ones are compared with.
-      if (places.delete(of(list.mailboxes))) found.push(number)
-      if (places.delete(of(list.recipients))) found.push(number)
-      if (names.size > 0 && names.has(of(list.names))) found.push(number)
-    })
+      for (const [at, mailbox] of among(list.mailboxes, mailboxes)) if (mailboxes.delete(mailbox)) take(at)
+      for (const [at, recipient] of among(list.recipients, recipients)) if (recipients.delete(recipient)) take(at)
+      for (const [at] of among(list.names, names)) take(at)
+    }
     return found
   }
+}
+
+/** Up to so many are looked for one by one, by the engine's own search through a column; more, by looking at each place of it. */
+const FEW = 32
+
+const shortAt = (column: string, at: number): string => column.slice(at * SHORT, (at + 1) * SHORT)
+
+/** Where one of these stands in a column, and which; of each the places ascend. */
+function among(column: string, wanted: ReadonlySet<string>): readonly (readonly [at: number, short: string])[] {
+  const found: [number, string][] = []
+  if (wanted.size === 0) return found
+  if (wanted.size > FEW) {
+    for (let at = 0; at * SHORT < column.length; at++) {
+      const short = shortAt(column, at)
+      if (wanted.has(short)) found.push([at, short])
+    }
+    return found
+  }
+  for (const short of wanted)
+    for (let at = column.indexOf(short); at !== -1; at = column.indexOf(short, at + 1))
+      if (at % SHORT === 0) found.push([at / SHORT, short])
+  return found
 }
 
 const alone = (bytes: Buffer, number: number, page: number) =>

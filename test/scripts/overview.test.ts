@@ -100,6 +100,22 @@ describe("an overview", () => {
     expect(overview.spam()).toEqual(numbers(({ marks }) => marks?.spam !== undefined))
   })
 
+  test("gives the whole thread of a tip, of one and of many, and nothing that only looks alike across two places", async () => {
+    const desk = await at()
+    const alike = ["B".padEnd(43, "A"), "A".repeat(43), "A".padEnd(43, "B")] as Hash[]
+    let records = many()
+    for (const [index, source] of [...alike, ...alike.slice(1, 2)].entries())
+      records = withTip(records, { tip: 2_200 + index, day: TODAY, files: 0, to: [DESK], state: "read", source, re: hash() })
+    await keepRecords(desk, { recipient }, records)
+    const overview = await readOverview(desk, keys)
+    expect(overview.threadsOf(new Set([2_201]))).toEqual(new Set([2_201, 2_203]))
+    const wrote = overview.rows().filter(({ tips }) => tips.length > 0)
+    const whole = ({ tips, replies }: (typeof wrote)[number]) => [...tips, ...replies]
+    for (const row of wrote.filter((_, index) => index % 7 === 0))
+      expect(overview.threadsOf(new Set(row.tips.slice(-1)))).toEqual(new Set(whole(row)))
+    expect(overview.threadsOf(new Set(wrote.map(({ tips }) => tips[0] ?? 0)))).toEqual(new Set(wrote.flatMap(whole)))
+  })
+
   test("is the same of pages from before there were lists, which the next change writes anew", async () => {
     const desk = await at()
     await keepRecords(desk, { recipient }, many())
