@@ -2,6 +2,7 @@
  *  libsodium's own, each as `worker-plain.js` of the same page in the same Firefox, a fresh profile each time. */
 
 import { once } from "node:events"
+import { existsSync } from "node:fs"
 import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -14,8 +15,8 @@ import { parsePinned } from "../../keyring/newsroom.ts"
 import { commonHeaders } from "../../server/headers.ts"
 import { loadPage, type Page, pageFile } from "../../server/page.ts"
 import { startLine } from "../demo/line.ts"
-import { launchFirefox, NO_JIT, NO_WASM } from "../firefox.ts"
-import { type Bench, inTurns, type Options, rounded } from "./measure.ts"
+import { FIREFOX, launchFirefox, NO_JIT, NO_WASM } from "../firefox.ts"
+import { type Bench, inTurns, median, type Options, type Outcome, rounded } from "./measure.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const WORKER = "/worker-plain.js"
@@ -59,7 +60,10 @@ interface Visit {
   readonly sealMs: number
 }
 
-async function visit(page: Page, worker: Buffer, today: string, prefs: Readonly<Record<string, boolean>>): Promise<Visit> {
+/** A worker of the page, and what the browser that runs it has switched off. */
+type Contestant = readonly [worker: Buffer, prefs: Readonly<Record<string, boolean>>]
+
+async function visit(page: Page, today: string, [worker, prefs]: Contestant): Promise<Visit> {
   const served = await servePage(page, worker, today)
   const { browser, close } = await launchFirefox({ prefs })
   try {
@@ -90,6 +94,8 @@ async function visit(page: Page, worker: Buffer, today: string, prefs: Readonly<
   }
 }
 
+const ourWorker = (): Promise<Buffer> => readFile(join(root, "dist/page", WORKER))
+
 /** libsodium's CommonJS build, the only one that falls back to plain JavaScript, as this page carried it before. */
 async function libsodiumWorker(): Promise<Buffer> {
   const { outputFiles } = await build({
@@ -113,8 +119,14 @@ async function libsodiumWorker(): Promise<Buffer> {
   return Buffer.from(outputFiles[0]?.contents ?? "")
 }
 
+interface Told {
+  /** The answer of `/api/today`, and the newsroom's pin. */
+  readonly today: string
+  readonly pin: string
+}
+
 /** What a page of a newsroom with one reporter is told today, from a real server. */
-async function todayOf(folder: string, say: Options["say"]): Promise<{ readonly today: string; readonly pin: string }> {
+async function todayOf(folder: string, say: Options["say"]): Promise<Told> {
   const listener = createServer().listen(0, "127.0.0.1")
   await once(listener, "listening")
   const { port } = listener.address() as AddressInfo
@@ -128,41 +140,72 @@ async function todayOf(folder: string, say: Options["say"]): Promise<{ readonly 
   }
 }
 
+const NO_COMPILER = { ...NO_WASM, ...NO_JIT }
+
+/** Visits in turns, medians. */
+async function inFirefox<Name extends string>(
+  { rounds, say }: Pick<Options, "rounds" | "say">,
+  { today, pin }: Told,
+  contestants: Readonly<Record<Name, Contestant>>,
+): Promise<Record<Name, Visit>> {
+  const page = await loadPage(join(root, "dist/page"), await parsePinned(pin))
+  const names = Object.keys(contestants) as Name[]
+  const ready = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, number[]>
+  const go = (name: Name) => async () => {
+    const { readyMs, sealMs } = await visit(page, today, contestants[name])
+    say(`${name}: ready ${Math.round(readyMs)} ms, sealed ${Math.round(sealMs)} ms`)
+    ready[name].push(readyMs)
+    return sealMs
+  }
+  const sealed = await inTurns(rounds, Object.fromEntries(names.map((name) => [name, go(name)])) as Record<Name, () => Promise<number>>)
+  const visits = names.map((name) => [name, { readyMs: median(ready[name]), sealMs: sealed[name] }])
+  return Object.fromEntries(visits) as Record<Name, Visit>
+}
+
+async function firefoxVersion(): Promise<string> {
+  const { name, close } = await launchFirefox()
+  await close()
+  return name.replace(/^Firefox /, "")
+}
+
+/** Our page alone, for the benchmark of the page; where there is no Firefox, only a note that says so. */
+export async function saferPage(
+  options: Pick<Options, "rounds" | "say">,
+  told: Told,
+): Promise<Pick<Outcome, "versions" | "ratios" | "notes">> {
+  if (!existsSync(FIREFOX)) {
+    const note = `saferReadyMs and saferSealMs were left out: there is no ${FIREFOX} here; scripts/ci-packages.sh installs it`
+    return { versions: {}, ratios: {}, notes: [note] }
+  }
+  const visits = await inFirefox(options, told, { safer: [await ourWorker(), NO_COMPILER] })
+  return {
+    versions: { firefox: await firefoxVersion() },
+    ratios: { saferReadyMs: rounded(visits.safer.readyMs), saferSealMs: rounded(visits.safer.sealMs) },
+    notes: ["safer: in Firefox without WebAssembly and without a compiler; `npm run bench -- safer` sets other engines beside ours"],
+  }
+}
+
 export const safer: Bench = async ({ rounds, isSmall, say }) => {
   const folder = await mkdtemp(join(tmpdir(), "sotto-safer-"))
   try {
-    const { today, pin } = await todayOf(folder, say)
-    const page = await loadPage(join(root, "dist/page"), await parsePinned(pin))
-    const ours = (await page.files.get(WORKER)?.bytes("identity")) ?? Buffer.alloc(0)
-    const theirs = await libsodiumWorker()
-    const ready: Record<string, number[]> = {}
-    const go = (name: string, worker: Buffer, prefs: Readonly<Record<string, boolean>>) => async () => {
-      const { readyMs, sealMs } = await visit(page, worker, today, prefs)
-      say(`${name}: ready ${Math.round(readyMs)} ms, sealed ${Math.round(sealMs)} ms`)
-      ready[name] = [...(ready[name] ?? []), readyMs]
-      return sealMs
-    }
-    const noCompiler = { ...NO_WASM, ...NO_JIT }
-    const slow = { safer: go("safer", ours, noCompiler), saferLibsodium: go("saferLibsodium", theirs, noCompiler) }
-    const compiled = { noWasm: go("noWasm", ours, NO_WASM), noWasmLibsodium: go("noWasmLibsodium", theirs, NO_WASM) }
-    const sealed = await inTurns(rounds, isSmall ? slow : { ...slow, ...compiled })
-    const middle = (values: readonly number[] = []) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-    const figures = Object.entries(sealed).flatMap(([name, sealMs]) => [
-      [`${name}ReadyMs`, rounded(middle(ready[name]))] as const,
+    const [ours, theirs] = [await ourWorker(), await libsodiumWorker()]
+    const slow = { safer: [ours, NO_COMPILER], saferLibsodium: [theirs, NO_COMPILER] } as const
+    const compiled = { noWasm: [ours, NO_WASM], noWasmLibsodium: [theirs, NO_WASM] } as const
+    const told = await todayOf(folder, say)
+    const visits = await inFirefox({ rounds, say }, told, isSmall ? slow : { ...slow, ...compiled })
+    const figures = Object.entries(visits).flatMap(([name, { readyMs, sealMs }]) => [
+      [`${name}ReadyMs`, rounded(readyMs)] as const,
       [`${name}SealMs`, rounded(sealMs)] as const,
     ])
     const wire = { workerWireBytes: brotliCompressSync(ours).length, workerLibsodiumWireBytes: brotliCompressSync(theirs).length }
-    const readyOf = (name: string) => middle(ready[name])
-    const { name, close } = await launchFirefox()
-    await close()
     return {
-      versions: { firefox: name.replace(/^Firefox /, ""), node: process.versions.node },
+      versions: { firefox: await firefoxVersion(), node: process.versions.node },
       results: { ...Object.fromEntries(figures), ...wire },
       ratios: {
-        saferReadyMs: rounded(readyOf("safer")),
-        saferSealMs: rounded(sealed.safer),
-        saferReadyOverLibsodium: rounded(readyOf("saferLibsodium") / readyOf("safer")),
-        saferSealOverLibsodium: rounded(sealed.saferLibsodium / sealed.safer),
+        saferReadyMs: rounded(visits.safer.readyMs),
+        saferSealMs: rounded(visits.safer.sealMs),
+        saferReadyOverLibsodium: rounded(visits.saferLibsodium.readyMs / visits.safer.readyMs),
+        saferSealOverLibsodium: rounded(visits.saferLibsodium.sealMs / visits.safer.sealMs),
       },
       notes: [
         "`safer`: no WebAssembly and no compiler; `noWasm`: no WebAssembly. `…Libsodium`: the same page with libsodium's plain JavaScript in its worker",

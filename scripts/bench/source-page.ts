@@ -15,6 +15,7 @@ import { dayOf } from "../../envelope/day.ts"
 import { launchBrowser } from "../browser.ts"
 import { startLine } from "../demo/line.ts"
 import { type Bench, inTurns, median, rounded } from "./measure.ts"
+import { saferPage } from "./safer.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const MB = 1_000_000
@@ -180,8 +181,11 @@ export const sourcePage: Bench = async ({ rounds, isSmall, say }) => {
       },
     })
     clearInterval(look)
+    // Not beside the others: a second browser would slow them down.
+    await page.close()
+    const slow = await saferPage({ rounds, say }, { today: answer, pin })
     return {
-      versions: { chromium: name.replace(/^Chromium /, ""), node: process.versions.node },
+      versions: { chromium: name.replace(/^Chromium /, ""), ...slow.versions, node: process.versions.node },
       results: {
         bytes,
         sealMs: rounded(sealMs),
@@ -195,11 +199,12 @@ export const sourcePage: Bench = async ({ rounds, isSmall, say }) => {
         readyMs: rounded(median(visits.map(({ readyMs }) => readyMs))),
         sealOverLibsodium: rounded(libsodiumMs / sealMs),
         pageGrowthMB: rounded(mostMB - before),
+        ...slow.ratios,
       },
       notes: [
         "wire: headers and compressed bodies of a first visit on a fresh profile; ready: until the form can be sent",
         "locking reads the file from disk, hashes it for the signature and seals it; bare libsodium seals one chunk in memory again and again",
-        "saferReadyMs and saferSealMs, in Firefox without WebAssembly and without a compiler, are given by the benchmark safer",
+        ...slow.notes,
         ...(isSmall ? ["small sizes, to show that it works: no figure here means anything"] : []),
       ],
     }
