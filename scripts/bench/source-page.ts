@@ -19,7 +19,8 @@ import { saferPage } from "./safer.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const MB = 1_000_000
-const PIECE_BYTES = 4_194_304
+/** The largest piece that the page asks for: client/upload.ts. */
+const PIECE_BYTES = 2_097_152
 /** Without it the page's own headers keep the bare worker out. */
 const ISOLATED = { "cross-origin-embedder-policy": "require-corp", "cross-origin-resource-policy": "same-origin" }
 
