@@ -10,10 +10,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
-import type { BrowserContext, Page } from "playwright-core"
+import type { Browser, Page } from "playwright-core"
 import { dayOf } from "../../envelope/day.ts"
 import { launchBrowser } from "../browser.ts"
 import { startLine } from "../demo/line.ts"
+import { type Counter, countingLine } from "./counter.ts"
 import { type Bench, inTurns, median, rounded } from "./measure.ts"
 import { saferPage } from "./safer.ts"
 
@@ -57,22 +58,24 @@ async function freePort(): Promise<number> {
   return port
 }
 
+interface Visit {
+  readonly wireBytes: number
+  readonly requests: number
+  readonly readyMs: number
+}
+
 /** A visit by somebody who was never here: bytes on the wire, requests, and the time to a form that can be sent. */
-async function firstVisit(context: BrowserContext, url: string): Promise<{ wireBytes: number; requests: number; readyMs: number }> {
+async function firstVisit(browser: Browser, counter: Counter): Promise<Visit> {
+  const context = await browser.newContext()
   const page = await context.newPage()
-  const network = await context.newCDPSession(page)
-  await network.send("Network.enable")
-  let [wireBytes, requests] = [0, 0]
-  network.on("Network.loadingFinished", ({ encodedDataLength }) => {
-    wireBytes += encodedDataLength
-    requests++
-  })
+  counter.counted()
   const started = performance.now()
-  await page.goto(url)
+  await page.goto(`http://localhost:${counter.port}/`)
   await page.locator("#check:enabled").waitFor()
   const readyMs = performance.now() - started
-  await page.close()
-  return { wireBytes, requests, readyMs }
+  const { bytes, requests } = counter.counted()
+  await context.close()
+  return { wireBytes: bytes, requests, readyMs }
 }
 
 /** Private memory of all processes that show pages and descend from ours, MB. */
@@ -146,12 +149,10 @@ export const sourcePage: Bench = async ({ rounds, isSmall, say }) => {
   const line = await startLine(programs, folder, await freePort(), say)
   const { browser, name, close } = await launchBrowser()
   try {
-    const visits: Awaited<ReturnType<typeof firstVisit>>[] = []
-    for (let round = 0; round < rounds; round++) {
-      const fresh = await browser.newContext()
-      visits.push(await firstVisit(fresh, line.url))
-      await fresh.close()
-    }
+    const counter = await countingLine(Number(new URL(line.url).port))
+    const visits: Visit[] = []
+    for (let round = 0; round < rounds; round++) visits.push(await firstVisit(browser, counter))
+    counter.close()
     await randomFile(join(folder, "list.bin"), bytes)
     const answer = await (await fetch(`${line.url}/api/today`)).text()
     const pin = (await readFile(join(line.admin.home, "newsroom.json"), "utf8")).trim()
@@ -203,7 +204,7 @@ export const sourcePage: Bench = async ({ rounds, isSmall, say }) => {
         ...slow.ratios,
       },
       notes: [
-        "wire: headers and compressed bodies of a first visit on a fresh profile; ready: until the form can be sent",
+        "wire: all that the server sends on a first visit with a fresh profile, headers and compressed bodies, what the worker fetches too; ready: until the form can be sent",
         "locking reads the file from disk, hashes it for the signature and seals it; bare libsodium seals one chunk in memory again and again",
         ...slow.notes,
         ...(isSmall ? ["small sizes, to show that it works: no figure here means anything"] : []),

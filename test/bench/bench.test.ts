@@ -47,6 +47,9 @@ describeWhere(FIREFOX, "npm run bench -- page", () => {
       "saferSealMs",
     ])
     expect(Object.keys(versions)).toEqual(["chromium", "firefox", "node"])
+    // The worker alone, which a browser's own tools do not count with the page.
+    expect(ratios.wireBytes).toBeGreaterThan(100_000)
+    expect(ratios.requests).toBeGreaterThanOrEqual(5)
   }, 240_000)
 })
 
