@@ -40,50 +40,63 @@ export interface Lane {
 
 const CONNECT_MS = 5_000
 
-/** Connects when first used, and again after the connection broke. */
-export function openLane(url: string, log: Log): Lane {
+/** How long an answer may take. A host whose power or network is gone says nothing: without an end, whoever asked it waits for as long as the
+ *  system does, a quarter of an hour, and everybody else for them. Longer than {@link LOCK_MS}, which tells more. */
+const ANSWER_MS = 15_000
+
+/** Connects when first used, and again after the connection broke.
+ *  @param answerMs - how long an answer may take */
+export function openLane(url: string, log: Log, answerMs = ANSWER_MS): Lane {
   let held: Promise<pg.Client> | undefined
-  let holder: pg.Client | undefined
   const places = primaryOf(url)
-  const connected = () => connectTo(places, connectedOnce)
   const connectedOnce = async (): Promise<pg.Client> => {
     const client = new places.Client({
       connectionString: url,
       pipeline: true,
       connectionTimeoutMillis: CONNECT_MS,
+      keepAlive: true,
       application_name: "sotto",
     })
+    client.on("error", () => log({ event: "database unavailable" }))
+    await client.connect()
+    return client
+  }
+  const hold = (): Promise<pg.Client> => {
+    const mine = connectTo(places, connectedOnce)
     // Only its own: an old connection may end after the next one was made.
     const lose = () => {
-      if (holder === client) held = undefined
+      if (held === mine) held = undefined
     }
-    holder = client
-    client.once("end", lose)
-    client.on("error", () => {
-      lose()
-      log({ event: "database unavailable" })
-    })
-    try {
-      await client.connect()
-      return client
-    } catch (error) {
-      lose()
-      throw error
-    }
+    mine.then((client) => {
+      client.once("end", lose)
+      client.once("error", lose)
+    }, lose)
+    held = mine
+    return mine
   }
   return {
     async transaction<Row extends pg.QueryResultRow>(statements: readonly Statement[]) {
-      held ??= connected()
-      const client = await held
+      const mine = held ?? hold()
+      const client = await mine
+      const timed = { query_timeout: answerMs }
       const sent = [
-        client.query("begin"),
-        ...statements.map(({ values, ...statement }) => client.query<Row>({ ...statement, ...(values && { values: [...values] }) })),
-        client.query("commit"),
+        client.query({ text: "begin", ...timed }),
+        ...statements.map(({ values, ...statement }) =>
+          client.query<Row>({ ...statement, ...timed, ...(values && { values: [...values] }) }),
+        ),
+        client.query({ text: "commit", ...timed }),
       ]
       // Of all, before the first failure is thrown: another transaction may follow on this connection only when this one is over.
       const settled = await Promise.allSettled(sent)
       const failed = settled.find((one) => one.status === "rejected")
-      if (failed !== undefined) throw failed.reason
+      if (failed !== undefined) {
+        // At once, not when its end is heard of: the next transaction may be here before that.
+        if (isBroken(failed.reason)) {
+          if (held === mine) held = undefined
+          void client.end().catch(() => undefined)
+        }
+        throw failed.reason
+      }
       const last = settled.at(-2)
       return last?.status === "fulfilled" ? last.value.rows : []
     },
@@ -97,10 +110,21 @@ export function openLane(url: string, log: Log): Lane {
 /** How long a request waits for a lock: without an end, ten that wait for one would hold every connection, and the line would be silent. */
 const LOCK_MS = 4_000
 
-/** @param url - a libpq connection string; of several hosts, the one that takes writes is used
- *  @param most - so many connections; the rest waits
- *  @param lockMs - how long a statement waits for a lock, 0: for ever */
-export function openDatabase(url: string, log: Log, { most = 10, lockMs = LOCK_MS } = {}): Database {
+export interface DatabaseOptions {
+  /** So many connections; the rest waits. */
+  readonly most?: number
+  /** Waits for locks and answers for as long as it takes: for what nobody asked for. */
+  readonly isPatient?: boolean
+  /** How long an answer may take. */
+  readonly answerMs?: number
+}
+
+/** @param url - a libpq connection string; of several hosts, the one that takes writes is used */
+export function openDatabase(
+  url: string,
+  log: Log,
+  { most = 10, isPatient = false, answerMs = ANSWER_MS }: DatabaseOptions = {},
+): Database {
   const places = primaryOf(url)
   const { Client } = places
   const pool = new pg.Pool({
@@ -108,6 +132,7 @@ export function openDatabase(url: string, log: Log, { most = 10, lockMs = LOCK_M
     connectionString: url,
     max: most,
     connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
     application_name: "sotto",
   })
   const connect = () => connectTo(places, () => pool.connect())
@@ -117,10 +142,11 @@ export function openDatabase(url: string, log: Log, { most = 10, lockMs = LOCK_M
   pool.on("connect", (client) => {
     client.on("error", () => undefined)
     // Not as a parameter of the start, which poolers refuse. If it fails, so does whatever follows on this connection.
-    if (lockMs > 0) client.query(`set lock_timeout = ${lockMs}`).catch(() => undefined)
+    if (!isPatient) client.query(`set lock_timeout = ${LOCK_MS}`).catch(() => undefined)
   })
-  const queries = (on: pg.Pool | pg.PoolClient): Queries => ({
-    query: (sql, values) => on.query(sql, values === undefined ? undefined : [...values]),
+  const timed = isPatient ? {} : { query_timeout: answerMs }
+  const queries = (on: pg.PoolClient): Queries => ({
+    query: (text, values) => on.query({ text, ...timed, ...(values && { values: [...values] }) }),
   })
   return {
     async query(sql, values) {
@@ -139,17 +165,21 @@ export function openDatabase(url: string, log: Log, { most = 10, lockMs = LOCK_M
       const client = await connect()
       let failure: Error | undefined
       try {
-        await client.query("begin")
+        await queries(client).query("begin")
         const result = await work(queries(client))
-        await client.query("commit")
+        await queries(client).query("commit")
         return result
       } catch (error) {
         failure = error instanceof Error ? error : new Error("a transaction failed")
         // The connection itself may be what failed; then it is thrown away below, and the server rolls back.
-        await client.query("rollback").then(
-          () => (failure = undefined),
-          () => log({ event: "database unavailable" }),
-        )
+        if (isBroken(failure)) log({ event: "database unavailable" })
+        else
+          await queries(client)
+            .query("rollback")
+            .then(
+              () => (failure = undefined),
+              () => log({ event: "database unavailable" }),
+            )
         throw error
       } finally {
         client.release(failure)
@@ -160,7 +190,14 @@ export function openDatabase(url: string, log: Log, { most = 10, lockMs = LOCK_M
       let failure: Error | undefined
       try {
         const parts: Buffer[] = []
-        for await (const part of client.query(copyTo(sql)) as AsyncIterable<Buffer>) parts.push(part)
+        const copying = client.query(copyTo(sql))
+        // Its own: the driver's clock is for what has a callback.
+        const late = setTimeout(() => copying.destroy(new Error(NO_ANSWER)), answerMs)
+        try {
+          for await (const part of copying as AsyncIterable<Buffer>) parts.push(part)
+        } finally {
+          clearTimeout(late)
+        }
         return copiedPieces(Buffer.concat(parts))
       } catch (error) {
         failure = error instanceof Error ? error : new Error("a copy failed")
@@ -219,11 +256,28 @@ export const isUnavailable = (error: unknown): boolean => isBroken(error) || isB
 /** Whether somebody else had a lock, or wanted ours, for too long: nothing was done, and it may be tried again. */
 export const isBusy = (error: unknown): boolean => ["55P03", "40P01"].includes(codeOf(error))
 
+/** As the driver says it. */
+const NO_ANSWER = "Query read timeout"
+/** What the driver says without a code: a connection that was not made or not answered in time, or that has ended. */
+const GONE = new RegExp(`timeout exceeded when trying to connect|timeout expired|${NO_ANSWER}|Connection terminated|not queryable`)
+const SOCKET_CODES = [
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ECONNABORTED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOENT",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EPIPE",
+  "ETIMEDOUT",
+]
+
 /** Whether the connection is of no more use. */
 function isBroken(error: unknown): boolean {
   const code = codeOf(error)
-  // Class 08 connection, 53 resources (disk full, too many connections), 57P operator intervention; the rest are sockets.
+  // Class 08 connection, 53 resources (disk full, too many connections), 57P operator intervention; the rest are sockets and names.
   // 25006: this host takes no writes any more, or not yet.
-  if (/^(08|53|57P|25006)/.test(code) || ["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT"].includes(code)) return true
-  return error instanceof Error && /timeout exceeded when trying to connect|Connection terminated/.test(error.message)
+  if (/^(08|53|57P|25006)/.test(code) || SOCKET_CODES.includes(code)) return true
+  return error instanceof Error && GONE.test(error.message)
 }

@@ -77,6 +77,8 @@ export function primaryOf(url: string): Places {
       } catch (error) {
         // Whoever fails first moves on for all; the others were on their way to the same place.
         if (current === this.#index) current = (current + 1) % places.length
+        // A pool forgets whoever did not connect, without ending them: a standby that is asked again and again would have no place left.
+        void super.end().catch(() => undefined)
         throw error
       }
     }

@@ -48,7 +48,7 @@ export interface Running {
 
 /** Brings the database up to date: once, before any process serves. */
 export async function prepare(config: Config, log: Log): Promise<void> {
-  const database = openDatabase(config.databaseUrl, log)
+  const database = openDatabase(config.databaseUrl, log, { isPatient: true })
   try {
     await checkPostgres(database, log)
     await migrate(database, MIGRATIONS, log)
@@ -62,7 +62,7 @@ export async function serve(config: Config, log: Log, pageFolder = PAGE): Promis
   const { pinned, schedule, smtp } = config
   const database = openDatabase(config.databaseUrl, log)
   // What is not asked for by anybody has connections of its own, and waits for as long as it must.
-  const chores = openDatabase(config.databaseUrl, log, { most: 3, lockMs: 0 })
+  const chores = openDatabase(config.databaseUrl, log, { most: 3, isPatient: true })
   const keyrings = keyringStore(database, pinned.id)
   const housekeeping = keepHouse(chores, async () => (await keyrings.current())?.policy, log)
   await housekeeping.first

@@ -4,10 +4,12 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
 import { type Day, dayOf } from "../../envelope/day.ts"
 import { pinnedText } from "../../keyring/newsroom.ts"
 import { type ServerProcess, startServerProcess } from "../../scripts/operator/server-process.ts"
+import { openDatabase, openLane } from "../../server/database.ts"
 import { PlacesError, placesOf } from "../../server/places.ts"
 import { sha256, startLoad } from "../support/load.ts"
 import { makeNewsroom, type TestNewsroom } from "../support/newsroom.ts"
@@ -107,5 +109,31 @@ describe("a primary that dies under load", () => {
       `failover: ${acknowledged.length} tips answered, 0 lost; no answer for ${first - last} ms (kill to promoted ${promoted - killed}, promotion alone ${promoted - promoting}); ` +
         `a tip one at a time ${alone.toFixed(1)} ms, with the standby ${followed.toFixed(1)} ms\n`,
     )
+  }, 120_000)
+})
+
+describe("a standby that is asked while there is no primary", () => {
+  test("keeps no connection of those that it turned away, and none stays behind when it is the primary", async () => {
+    const pair = await startPair()
+    const [database, lane] = [openDatabase(pair.url, () => undefined), openLane(pair.url, () => undefined)]
+    const ask = () => Promise.allSettled([database.query("select 1"), lane.transaction([{ text: "select 1" }])])
+    const sessions = async () => {
+      const sql = "select count(*)::int as count from pg_stat_activity where application_name = 'sotto'"
+      return (await statement<{ count: number }>(pair.standby.connection, sql))[0]?.count
+    }
+    try {
+      await ask()
+      await pair.primary.kill("SIGKILL")
+      for (let times = 0; times < 20; times++) await ask()
+      // An end that was asked for takes a moment.
+      for (let waited = 0; waited < 50 && (await sessions()) !== 0; waited++) await sleep(100)
+      expect(await sessions()).toBe(0)
+      await pair.promote()
+      for (let times = 0; times < 4; times++) await ask()
+      expect(await sessions()).toBe(2)
+    } finally {
+      await Promise.all([database.close(), lane.close()])
+      await pair.remove()
+    }
   }, 120_000)
 })
