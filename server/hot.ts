@@ -3,6 +3,7 @@
  *  docs/decisions/0036. */
 
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http"
+import type { Request, Response } from "express"
 import type { Bytes } from "../envelope/bytes.ts"
 import { type AppServices, asProblem, makeApp, RETRY_SECONDS } from "./app.ts"
 import { commonHeaders } from "./headers.ts"
@@ -15,7 +16,12 @@ const TARGET = /^\/api\/envelopes\?day=([0-9-]{10})$/
 const LENGTH = /^[1-9]\d{4,6}$/
 
 /** The whole server as one listener. */
-export const makeListener = (services: AppServices): RequestListener => boundedBodies(hotPath(services, makeApp(services)))
+export function makeListener(services: AppServices): RequestListener {
+  const app = makeApp(services)
+  // What passes every route is cut: Express would answer with a page and headers of its own.
+  const others: RequestListener = (req, res) => app(req as Request, res as Response, () => res.destroy())
+  return boundedBodies(hotPath(services, others))
+}
 
 /** @param others - answers everything else */
 export function hotPath(services: AppServices, others: RequestListener): RequestListener {

@@ -57,7 +57,9 @@ export function largeStore(database: Database): LargeStore {
       let at = from
       let next = batch(day, id, at, true)
       while (at < to) {
-        const pieces = await next
+        let pieces = await next
+        // COPY looks before it waits for a lock: of a day that was written anew meanwhile it finds nothing. The next one looks again.
+        if (pieces.length === 0) pieces = await batch(day, id, at, at === from)
         const last = pieces.at(-1)
         const end = last === undefined ? at : last.at + last.bytes.length
         // Dropped by retention while it was being read.

@@ -19,8 +19,12 @@ export interface Post {
 const SUBJECT = "Desk note"
 const TEXT = "Scheduled desk note. It is sent at fixed times and says nothing else.\n"
 
-/** @param url - `smtp://…` or `smtps://…` of the relay */
-export function smtpPost({ url, from, ehlo }: { url: string; from: string; ehlo: string }): Post {
+/** A relay that dribbles is never silent, and would hold up everybody's mails. Shorter than the lease of a mail. */
+const MAIL_MS = 90_000
+
+/** @param url - `smtp://…` or `smtps://…` of the relay
+ *  @param mailMs - how long a mail may take in all */
+export function smtpPost({ url, from, ehlo }: { url: string; from: string; ehlo: string }, mailMs = MAIL_MS): Post {
   // Here, and not on what is made from it: there nobody reads them, and the relay would be greeted with this machine's own name.
   const transport = nodemailer.createTransport({
     url,
@@ -41,6 +45,7 @@ export function smtpPost({ url, from, ehlo }: { url: string; from: string; ehlo:
         messageId: `<${id}@${domain}>`,
         date: new Date(slot),
         xMailer: false,
+        signal: AbortSignal.timeout(mailMs),
         disableFileAccess: true,
         disableUrlAccess: true,
       })
@@ -77,7 +82,7 @@ export function startNotifier(deps: {
     } catch (error) {
       log({
         event: "mail failed",
-        reason: /ECONN|ETIMEDOUT|ESOCKET|EDNS/.test(nameOf(error))
+        reason: /ECONN|ETIMEDOUT|ESOCKET|EDNS|Abort|Timeout/.test(nameOf(error))
           ? "connection"
           : /EENVELOPE|EMESSAGE|EAUTH/.test(nameOf(error))
             ? "refused"
@@ -105,6 +110,8 @@ export function startNotifier(deps: {
     let tick = schedule.next(clock.now())
     while (!stopping.signal.aborted) {
       const now = clock.now()
+      // A clock that was ahead and has been set right: the time that is waited for is not a year away.
+      tick = Math.min(tick, schedule.next(now))
       try {
         if (now >= tick) {
           await outbox.tick(tick, schedule.paces(tick), schedule.jitterMs)

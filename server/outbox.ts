@@ -34,7 +34,11 @@ export interface Outbox {
   oldestDays(now: number): Promise<number>
 }
 
+/** Longer than one mail may take. */
 const LEASE_MS = 120_000
+/** What is further ahead than this was written when a clock was wrong, and is not waited for: no time of the schedule that is waited for is a
+ *  day away, and no mail is tried later than in an hour. */
+const AHEAD = "interval '2 days'"
 const DAY_MS = 86_400_000
 
 export function outbox(database: Database): Outbox {
@@ -44,17 +48,20 @@ export function outbox(database: Database): Outbox {
       await database.transaction(async ({ query }) => {
         const { rows: due } = await query<{ reporter: string; mode: string }>(
           `update subscriptions set told = $1::timestamptz
-           where mode <> 'never' and pace = any($2::text[]) and (told is null or told < $1::timestamptz)
+           where mode <> 'never' and pace = any($2::text[]) and (told is null or told < $1::timestamptz or told > $1::timestamptz + ${AHEAD})
            returning reporter, mode`,
           [at, paces],
         )
         const { rows: gathered } = await query<{ reporter: string; news: boolean }>(
           `with gone as (
-             delete from mails where reporter = any($1::text[]) and slot <= $2::timestamptz and retry_at is null returning reporter, news
+             delete from mails
+             where reporter = any($1::text[])
+               and (slot <= $2::timestamptz and retry_at is null or slot > $2::timestamptz + ${AHEAD})
+             returning reporter, news
            ) select reporter, bool_or(news) as news from gone group by reporter`,
           [due.map(({ reporter }) => reporter), at],
         )
-        const withNews = new Set(gathered.map(({ reporter }) => reporter))
+        const withNews = new Set(gathered.filter(({ news }) => news).map(({ reporter }) => reporter))
         const always = due.filter(({ mode }) => mode === "always").map(({ reporter }) => reporter)
         const others = due.filter(({ mode }) => mode === "news").map(({ reporter }) => reporter)
         // The newest note was made when the last day was prepared: its day less that day is how far ahead its reporter prepares.
@@ -71,7 +78,10 @@ export function outbox(database: Database): Outbox {
         await query(
           `insert into mails (reporter, slot, retry_at, news)
            select r.reporter, $2::timestamptz, $2::timestamptz + random() * $3::float8 * interval '1 millisecond', r.reporter = any($4::text[])
-           from unnest($1::text[]) r (reporter) on conflict (reporter, slot) do nothing`,
+           from unnest($1::text[]) r (reporter)
+           -- A tip that was on its way when its time came has put its row back meanwhile. Left as it is, nobody would ever send it.
+           on conflict (reporter, slot) do update set retry_at = excluded.retry_at, news = mails.news or excluded.news
+             where mails.retry_at is null`,
           [told, at, jitterMs, [...withNews]],
         )
       })
@@ -91,7 +101,7 @@ export function outbox(database: Database): Outbox {
         // random(): who is told first must not depend on who they are.
         `with due as (
            select m.reporter, m.slot from mails m
-           where m.retry_at <= $1::timestamptz
+           where (m.retry_at <= $1::timestamptz or m.retry_at > $1::timestamptz + ${AHEAD})
              and not exists (select from mails older where older.reporter = m.reporter and older.slot < m.slot and older.retry_at is not null)
            order by random() limit 1 for update skip locked
          )

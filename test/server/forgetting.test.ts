@@ -1,6 +1,6 @@
 /** What the server must not know any more: in which order tips came, once their day is closed; and anything of a day past retention. */
 
-import { randomBytes } from "node:crypto"
+import { randomBytes, randomUUID } from "node:crypto"
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
 import type { Bytes } from "../../envelope/bytes.ts"
 import { addDays, type Day } from "../../envelope/day.ts"
@@ -8,9 +8,11 @@ import { dumpSql } from "../../scripts/operator/schema.ts"
 import { closeDays, tidyDays } from "../../server/closing.ts"
 import { type Database, migrate, openDatabase } from "../../server/database.ts"
 import { type EnvelopeStore, envelopeStore } from "../../server/envelopes.ts"
+import { largeStore } from "../../server/large.ts"
 import { mailboxStore } from "../../server/mailbox.ts"
-import { keepPartitions } from "../../server/partitions.ts"
+import { keepPartitions, partitionOf } from "../../server/partitions.ts"
 import { checkPostgres } from "../../server/postgres-settings.ts"
+import { PIECE_BYTES } from "../../server/uploads.ts"
 import { forgetLog } from "../../server/write-ahead.ts"
 import { freshDatabase, type TestDatabase } from "../support/database.ts"
 import { POLICY } from "../support/newsroom.ts"
@@ -139,6 +141,39 @@ describe("after 30 sends and a closed day", () => {
     expect((await envelopes.list(past)).length).toBe(25)
     expect(Math.max(slowest.look, slowest.send)).toBeLessThan(3_000)
   }, 60_000)
+
+  test("a large envelope that is asked for at the moment of the exchange is whole", async () => {
+    const id = randomUUID()
+    const bytes = randomBytes(2 * PIECE_BYTES)
+    for (const at of [0, PIECE_BYTES]) {
+      const piece = bytes.subarray(at, at + PIECE_BYTES)
+      await database.query("insert into chunks (day, envelope, at, bytes) values ($1::date, $2::uuid, $3::bigint, $4::bytea)", [
+        past,
+        id,
+        at,
+        piece,
+      ])
+    }
+    const table = partitionOf("chunks", past)
+    const parts: Buffer[] = []
+    let reading: Promise<void> = Promise.resolve()
+    await database.transaction(async ({ query }) => {
+      await query(`create table ${table}_sorted (like ${table} including all)`)
+      await query(`insert into ${table}_sorted select * from ${table}`)
+      await query("lock table chunks in access exclusive mode")
+      reading = (async () => {
+        for await (const part of largeStore(database).read(past, id, { from: 0, to: bytes.length })) parts.push(part)
+      })()
+      reading.catch(() => undefined) // heard of below
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      await query(`alter table chunks detach partition ${table}`)
+      await query(`drop table ${table}`)
+      await query(`alter table ${table}_sorted rename to ${table}`)
+      await query(`alter table chunks attach partition ${table} for values from ('${past}') to ('${addDays(past, 1)}')`)
+    })
+    await reading
+    expect(Buffer.concat(parts).equals(bytes)).toBe(true)
+  })
 
   test("a list that is read meanwhile is whole each time", async () => {
     await send(40, past)

@@ -114,6 +114,49 @@ describe("every answer", () => {
   })
 })
 
+describe("a request line", () => {
+  test.each([
+    "http://forms.example.org/api/today",
+    "http://[::1/api/today",
+    "http://[/x",
+    "http://xn--/",
+    "http://x:99999/api/today",
+    "http://@/api/today",
+    "http://[zebra]/api/today",
+    "*",
+  ])("that is for %s is refused like everything else, and is no fault of ours", async (target) => {
+    const before = server.events.length
+    for (const method of ["GET", "OPTIONS", "POST"]) {
+      const { status, headers } = await ask(server.base, method, target)
+      expect(status).toBe(400)
+      expectHeaders(headers)
+    }
+    expect(server.events.slice(before)).toEqual([])
+  })
+
+  test.each(["//[x", "/\\[x", "//x:99999/api/today", "/%zz", "/api/%zz"])("that is for %s is answered by us", async (target) => {
+    const { headers } = await ask(server.base, "GET", target)
+    expectHeaders(headers)
+  })
+})
+
+test("a request that takes longer than it may is cut without an answer: one would be final to whoever sends a tip", async () => {
+  const newsroom = await makeNewsroom({ today })
+  const impatient = await startServer(newsroom, today, undefined, undefined, 1_000)
+  try {
+    const socket = connect(Number(new URL(impatient.base).port), "127.0.0.1")
+    let answer = ""
+    socket.setEncoding("latin1").on("data", (text: string) => (answer += text))
+    socket.write(`POST /api/envelopes?day=${today} HTTP/1.1\r\nHost: x\r\nContent-Type: application/age\r\nContent-Length: 32768\r\n\r\n`)
+    const dribble = setInterval(() => socket.write("x"), 100)
+    await new Promise<void>((resolve) => socket.once("close", () => resolve()).on("error", () => undefined))
+    clearInterval(dribble)
+    expect(answer).toBe("")
+  } finally {
+    await impatient.stop()
+  }
+})
+
 describe("an onion service that the keyring names", () => {
   test("is offered with the page to whoever came over https, and to nobody else", async () => {
     const onion = `http://${"a".repeat(56)}.onion`

@@ -1,8 +1,9 @@
 /** The mail that says nothing: when it is sent, to whom, how often, and that a day with news looks like one without. */
 
 import { execFile } from "node:child_process"
-import { getEventListeners } from "node:events"
+import { getEventListeners, once } from "node:events"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { type AddressInfo, createServer } from "node:net"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals"
@@ -12,7 +13,7 @@ import { type Database, migrate, openDatabase } from "../../server/database.ts"
 import { envelopeStore } from "../../server/envelopes.ts"
 import type { Event } from "../../server/log.ts"
 import { type Notifier, sleep, smtpPost, startNotifier } from "../../server/notify.ts"
-import { outbox } from "../../server/outbox.ts"
+import { type Outbox, outbox } from "../../server/outbox.ts"
 import { keepPartitions } from "../../server/partitions.ts"
 import { parseSchedule, type Schedule } from "../../server/schedule.ts"
 import { subscriptionStore } from "../../server/subscriptions.ts"
@@ -159,6 +160,92 @@ describe("a mail", () => {
     now = instant(today, "16:30")
     expect(await deliver(schedule, now)).toEqual(["one"])
     expect((await simpleParser(post.mails[0]?.raw ?? "")).date).toEqual(new Date(now))
+  })
+})
+
+describe("a tip that is kept in the midst of a tick", () => {
+  test("takes the mail of that time from nobody, and is said of at the next", async () => {
+    const [slot, next] = [instant(today, "16:30"), instant(addDays(today, 1), "07:30")]
+    await subscribe("one")
+    await subscribe("two", { mode: "news" })
+    await keepPartitions(database, today, undefined, quiet)
+    // After what was waiting has been gathered, and before the mails are queued: a tip that took its time a moment before.
+    const meanwhile: Database = {
+      ...database,
+      transaction: (work) =>
+        database.transaction((queries) =>
+          work({
+            async query(sql, values) {
+              if (sql.trimStart().startsWith("insert into mails")) await tip(today, slot)
+              return queries.query(sql, values)
+            },
+          }),
+        ),
+    }
+    const told = async (mails: Outbox, at: number) => {
+      await mails.tick(at, ["each"], 0)
+      const names: string[] = []
+      for (let mail = await mails.claim(at); mail !== undefined; mail = await mails.claim(at)) {
+        names.push(mail.reporter)
+        await mails.sent(mail, at)
+      }
+      return new Set(names)
+    }
+    expect(await told(outbox(meanwhile), slot)).toEqual(new Set(["one"]))
+    expect(await told(outbox(database), next)).toEqual(new Set(["one", "two"]))
+  })
+})
+
+describe("a clock that was a year ahead", () => {
+  const schedule = { ...parseSchedule("07:30 16:30", "UTC"), jitterMs: 0 }
+  const later = addDays(today, 365)
+
+  test("and is set right while the server runs: mails go out at their times again", async () => {
+    await subscribe("one")
+    let now = instant(later, "06:00")
+    const notifier = startNotifier({
+      outbox: outbox(database),
+      post: smtpPost({ url: post.url, ...MAIL }),
+      schedule,
+      clock: { now: () => now, today: () => dayOf(now) },
+      log: quiet,
+      async wait() {
+        now += now > instant(addDays(today, 30), "06:00") ? instant(today, "06:00") - now : post.mails.length === 0 ? 600_000 : 0
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      },
+    })
+    while (post.mails.length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    await notifier.stop()
+    expect((await simpleParser(post.mails[0]?.raw ?? "")).date).toEqual(new Date(instant(today, "07:30")))
+  })
+
+  test("and had mails queued by then: what it wrote holds nobody's mails back", async () => {
+    await subscribe("one")
+    await subscribe("two", { mode: "news" })
+    await outbox(database).tick(instant(later, "07:30"), ["each"], 0)
+    await outbox(database).claim(instant(later, "07:30"))
+    await tip(today, instant(later, "16:30"))
+    const told = await deliver(schedule, instant(today, "07:30"))
+    expect([told.length, new Set(told)]).toEqual([2, new Set(["one", "two"])])
+  })
+})
+
+describe("a relay that dribbles", () => {
+  test("holds a mail for so long and no longer, and its connection is closed", async () => {
+    let hasEnded = false
+    const relay = createServer((socket) => {
+      socket.on("error", () => undefined).on("close", () => (hasEnded = true))
+      socket.write("220 relay.example.org\r\n")
+      socket.once("data", () => {
+        const dribble = setInterval(() => socket.write("250-MORE\r\n"), 50)
+        socket.once("close", () => clearInterval(dribble))
+      })
+    }).listen(0, "127.0.0.1")
+    await once(relay, "listening")
+    const sender = smtpPost({ url: `smtp://127.0.0.1:${(relay.address() as AddressInfo).port}`, ...MAIL }, 1_000)
+    await expect(sender.send({ reporter: "one", address: "one@example.org", id: "1", slot: 0, attempts: 1 })).rejects.toThrow()
+    while (!hasEnded) await new Promise((resolve) => setTimeout(resolve, 10))
+    relay.close()
   })
 })
 

@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { type Day, dayOf } from "../../envelope/day.ts"
 import type { Signer } from "../../keyring/note.ts"
 import { type SignedParts, signRequest } from "../../keyring/request.ts"
+import type { AppServices } from "../../server/app.ts"
 import { type Database, migrate, openDatabase, openLane } from "../../server/database.ts"
 import { dayNoteStore } from "../../server/day-notes.ts"
 import { envelopeStore } from "../../server/envelopes.ts"
@@ -53,12 +54,14 @@ const EMPTY_PAGE: Page = {
 const ANY_NUMBER: GateLimits = { calm: 1_000_000, lane: 1_000_000 }
 
 /** Starts it on a database of its own, with the newsroom's chain published.
- *  @param page - the built page where a test needs it */
+ *  @param page - the built page where a test needs it
+ *  @param requestMs - how long a request may take to come */
 export async function startServer(
   newsroom: Pick<TestNewsroom, "id" | "pinned" | "chain">,
   at: Day,
   page: Page = EMPTY_PAGE,
   limits: GateLimits = ANY_NUMBER,
+  requestMs?: number,
 ): Promise<TestServer> {
   const fresh = await freshDatabase()
   const events: Event[] = []
@@ -74,7 +77,7 @@ export async function startServer(
   const [mailboxes, nonces] = [mailboxStore(database), nonceStore(database)]
   const room = watchRoom(database, STORAGE_BYTES, log)
   const testClock = { now: () => clock.ms, today }
-  const server = makeServer({
+  const services: AppServices = {
     gate: makeGate({ secret: () => mailboxes.fillerSeed(), nonces, clock: testClock, room, limits }),
     pinned: newsroom.pinned,
     keyrings,
@@ -91,7 +94,8 @@ export async function startServer(
     page,
     log,
     alive: async () => void (await database.query("select 1")),
-  })
+  }
+  const server = makeServer(services, requestMs)
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const { port } = server.address() as AddressInfo
   return {
