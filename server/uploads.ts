@@ -104,8 +104,8 @@ export function uploadStore(database: Database, limits: UploadLimits): UploadSto
 
     async end(secret) {
       return database.transaction(async ({ query }) => {
-        const { rows } = await query<{ day: Day; envelope: string }>(
-          "delete from uploads where id = $1::bytea and received < bytes returning day::text, envelope",
+        const { rows } = await query<Given>(
+          "delete from uploads where id = $1::bytea and received < bytes returning day::text, envelope, received::float8",
           [nameOf(secret)],
         )
         await removeChunks({ query }, rows)
@@ -151,18 +151,33 @@ async function appendLast({ query }: Queries, id: Buffer, at: number, bytes: Uin
   return rows[0]?.whole === 1
 }
 
-/** In a statement of its own: it sees the pieces that came until the upload's row was gone. */
-async function removeChunks({ query }: Queries, uploads: readonly { readonly day: Day; readonly envelope: string }[]): Promise<void> {
-  for (const { day, envelope } of uploads) await query("delete from chunks where day = $1::date and envelope = $2::uuid", [day, envelope])
+interface Given {
+  readonly day: Day
+  readonly envelope: string
+  readonly received: number
+}
+/** So much goes in one statement: gigabytes in one would take longer than an answer may. */
+const REMOVED_BYTES = 268_435_456
+
+/** In statements of their own: they see the pieces that came until the upload's row was gone. */
+async function removeChunks({ query }: Queries, uploads: readonly Given[]): Promise<void> {
+  for (const { day, envelope, received } of uploads)
+    for (let at = 0; at < received; at += REMOVED_BYTES)
+      await query("delete from chunks where day = $1::date and envelope = $2::uuid and at >= $3::bigint and at < $4::bigint", [
+        day,
+        envelope,
+        at,
+        at + REMOVED_BYTES,
+      ])
 }
 
 /** Removes what nobody goes on with: nothing came for a whole UTC day, or the day is closed. A whole one is an envelope, and only its
  *  upload is forgotten. In a transaction.
  *  @returns whether bytes went */
 export async function expireUploads({ query }: Queries, today: Day): Promise<boolean> {
-  const { rows } = await query<{ day: Day; envelope: string; whole: boolean }>(
+  const { rows } = await query<Given & { whole: boolean }>(
     `delete from uploads where touched < $1::date or (received < bytes and exists (select from closed_days c where c.day = uploads.day))
-     returning day::text, envelope, received = bytes as whole`,
+     returning day::text, envelope, received::float8, received = bytes as whole`,
     [addDays(today, -1)],
   )
   const given = rows.filter(({ whole }) => !whole)

@@ -73,7 +73,7 @@ export async function measuredLine(policy: Partial<Policy> = {}): Promise<Measur
     body: note,
   })
   if (status !== 201) throw new Error(`publishing the keyring was answered with ${status}`)
-  const database = openDatabase(databaseUrl(postgres.connection), () => undefined)
+  const database = openDatabase(databaseUrl(postgres.connection), () => undefined, { isPatient: true })
   return {
     connection: postgres.connection,
     postgres,

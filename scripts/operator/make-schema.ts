@@ -12,7 +12,7 @@ const db = fileURLToPath(new URL("../db/", import.meta.url))
 const folder = await mkdtemp(join(tmpdir(), "sotto-schema-"))
 const postgres = await startPostgres({ folder })
 try {
-  const database = openDatabase(databaseUrl(postgres.connection), () => undefined)
+  const database = openDatabase(databaseUrl(postgres.connection), () => undefined, { isPatient: true })
   await migrate(database, join(db, "migrations"), () => undefined)
   await writeFile(join(db, "schema.sql"), await schemaSql(database))
   await database.close()
