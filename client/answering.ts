@@ -13,8 +13,8 @@ export interface Answering {
   complain(): boolean
   /** The message with a last line about the answer, where there is something to say. */
   addTo(message: string): string
-  /** Writing again with the same words: there is nothing to choose. */
-  keepWords(): void
+  /** Writing again with the same words: there is nothing to choose. Or not any more. */
+  keepWords(isAgain: boolean): void
 }
 
 export function makeAnswering(): Answering {
@@ -51,11 +51,12 @@ export function makeAnswering(): Answering {
       }[how()]
       return [message, line].filter((one) => one.trim() !== "").join("\n\n")
     },
-    keepWords() {
+    keepWords(isAgain) {
+      part.hidden = isAgain
+      if (!isAgain) return
       byWords.checked = true
       contactPart.hidden = true
       contact.value = ""
-      part.hidden = true
     },
   }
 }

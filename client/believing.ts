@@ -21,8 +21,9 @@ export interface Believing {
   begin(): Promise<void>
   /** @returns the view, or `undefined` after a refusal */
   verify(sealer: Sealer, answer: string): Promise<View | undefined>
-  /** Shows who reads and what is asked, and lets the source send; or takes the form away where nobody can be reached. */
-  use(sealer: Sealer, view: View, ticked: readonly string[], answers: Answers): void
+  /** Shows who reads and what is asked, and lets the source send; or takes the form away where nobody can be reached.
+   *  @param story - the callout's id, where it is not the address's */
+  use(sealer: Sealer, view: View, ticked: readonly string[], answers: Answers, story?: string): void
 }
 
 interface Parts {
@@ -52,13 +53,13 @@ export function makeBelieving({ visit, address, attachments, status }: Parts): B
     return undefined
   }
 
-  function use(sealer: Sealer, view: View, ticked: readonly string[], answers: Answers): void {
+  function use(sealer: Sealer, view: View, ticked: readonly string[], answers: Answers, story = address.callout): void {
     const written = visit.written()
     const { name, colour, leaveTo } = view.newsroom
     useAccent(document.documentElement.style, colour)
     if (leaveTo !== undefined) leaveLink.href = leaveTo
     byId("newsroom", HTMLElement).textContent = name
-    const callout = chooseCallout(view.callouts, address.callout)
+    const callout = chooseCallout(view.callouts, story)
     byId("loading", HTMLElement).hidden = true
     // With who reads, and not before: what came late above it would move it under the hands of whoever writes.
     byId("ask", HTMLElement).hidden = false

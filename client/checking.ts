@@ -13,7 +13,7 @@ export interface Checking {
   /** Reads the form, and goes on where it can be sent. */
   check(): Promise<void>
   /** Back to the form, and says why. */
-  complain(fault: SealFault, file?: number): void
+  complain(fault: SealFault | "questions-changed", file?: number): void
   /** Back to the form because the source wants to. */
   back(): void
 }
@@ -33,17 +33,19 @@ export function makeChecking({ visit, attachments, answering }: Parts): Checking
   visit.whenWiped(() => summary.replaceChildren())
 
   async function readDraft({ readers, callout, questions }: Ready): Promise<Draft> {
+    // First: what is typed while photos are looked through is meant, too.
+    const files = await attachments.files()
     return {
       to: readers.chosen(),
       ...(callout === undefined ? {} : { callout: callout.id }),
       answers: [...questions.answers()],
       message: answering.addTo(message.value),
-      files: await attachments.files(),
+      files,
       ...(visit.isAgain ? { again: true } : {}),
     }
   }
 
-  function complain(fault: SealFault, file?: number): void {
+  function complain(fault: SealFault | "questions-changed", file?: number): void {
     visit.show("writing")
     if (fault === "unreadable-file") attachments.complainOf(file)
     else if (fault === "not-reachable") visit.ready?.readers.complain(() => words.check.gone)
@@ -54,7 +56,9 @@ export function makeChecking({ visit, attachments, answering }: Parts): Checking
           ? fill(words.check.tooLarge, { size: sizeText(most) })
           : fault === "bad-draft"
             ? words.check.bad
-            : words.check.broken,
+            : fault === "questions-changed"
+              ? words.check.changed
+              : words.check.broken,
       )
       checkButton.focus()
     }
@@ -91,8 +95,13 @@ export function makeChecking({ visit, attachments, answering }: Parts): Checking
     if (visit.step !== "writing" || !visit.canWrite || ready === undefined) return
     const { sealer, view, callout } = ready
     const found = await alone(async () => {
-      const draft = await readDraft(ready)
-      return isComplete(draft, ready) ? { draft, weighed: await sealer.ask({ kind: "weigh", draft }) } : undefined
+      for (;;) {
+        const draft = await readDraft(ready)
+        if (!isComplete(draft, ready)) return undefined
+        const weighed = await sealer.ask({ kind: "weigh", draft })
+        // What was changed while it was weighed is looked at as well: only what stands there is agreed to.
+        if (visit.step !== "writing" || isSame(draft, await readDraft(ready))) return { draft, weighed }
+      }
     })
     // Gone elsewhere meanwhile: nobody is brought back.
     if (found === undefined || visit.step !== "writing") return
@@ -112,4 +121,9 @@ export function makeChecking({ visit, attachments, answering }: Parts): Checking
   }
 
   return { check, complain, back }
+}
+
+function isSame(one: Draft, other: Draft): boolean {
+  const areFilesSame = one.files.length === other.files.length && one.files.every(({ blob }, at) => blob === other.files[at]?.blob)
+  return areFilesSame && JSON.stringify(one) === JSON.stringify(other)
 }

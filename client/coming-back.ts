@@ -55,16 +55,31 @@ export function makeComingBack({ visit, status, answering, run }: Parts): void {
     visit.show("writing")
     byId("message", HTMLTextAreaElement).focus()
   })
+  byId("answers-back", HTMLButtonElement).addEventListener("click", () => {
+    if (visit.step !== "answers") return
+    mailbox.wipe()
+    // Where nobody can be reached this leads to what was written, which can be copied there.
+    visit.show(visit.canWrite ? "coming-back" : "writing")
+  })
+  byId("not-following", HTMLButtonElement).addEventListener("click", () => {
+    if (visit.step !== "writing") return
+    follow(false)
+    haveWords.focus()
+  })
+
+  function follow(isAgain: boolean): void {
+    visit.isAgain = isAgain
+    answering.keepWords(isAgain)
+    byId("following", HTMLElement).hidden = !isAgain
+    byId("again", HTMLElement).hidden = isAgain
+  }
   followUp.addEventListener("click", () => {
     if (visit.step !== "answers" || !visit.canWrite || visit.ready === undefined) return
-    visit.isAgain = true
     const areProven = mailbox.hasOpened()
     visit.areWordsProven = areProven
-    tell(byId("following", HTMLElement), () => (areProven ? words.back.following : words.back.followingUnsure))
+    tell(byId("following-text", HTMLElement), () => (areProven ? words.back.following : words.back.followingUnsure))
     mailbox.wipe()
-    answering.keepWords()
-    byId("following", HTMLElement).hidden = false
-    byId("again", HTMLElement).hidden = true
+    follow(true)
     visit.show("writing")
     byId("message", HTMLTextAreaElement).focus()
   })

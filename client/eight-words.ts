@@ -1,5 +1,6 @@
 /** The eight words on the page: shown once, hidden, copied and checked by the source's own hand, and never by themselves. */
 
+import { splitWords } from "../keyring/split-words.ts"
 import { byId, make, say, tell } from "./elements.ts"
 import { type Sentence, words } from "./language.ts"
 import { fill, listText, numberText } from "./wording.ts"
@@ -64,11 +65,7 @@ export function makeEightWords(): EightWords {
 
 /** All eight at once, never one by one: nothing has to be remembered or counted for it. */
 function verdict(eight: readonly string[], typed: string): Sentence {
-  const given = typed
-    .toLowerCase()
-    .split(/[\s,;]+/)
-    .map((word) => word.replace(/^\d{1,2}[.):]?|[.:]$/g, ""))
-    .filter((word) => word !== "")
+  const given = splitWords(typed)
   if (given.length !== eight.length) return () => fill(words.eight.otherCount, { count: numberText(given.length) })
   const wrong = eight.flatMap((word, at) => (given[at] === word ? [] : [at + 1]))
   return () => (wrong.length === 0 ? words.eight.same : fill(words.eight.other, { places: listText(wrong.map(numberText)) }))

@@ -53,6 +53,22 @@ export const PRIVATE_FIELD: Attributes = {
   dir: "auto",
 }
 
+const takesFiles = (target: EventTarget | null): boolean => target instanceof HTMLInputElement && target.type === "file" && !target.disabled
+
+/** Files that are dropped beside the field go into it while it is on the page, and nowhere otherwise: a browser would leave the page for them,
+ *  with everything that was written, or open them under an address that its history keeps. */
+export function catchDrops(input: HTMLInputElement): void {
+  for (const kind of ["dragover", "drop"] as const)
+    addEventListener(kind, (event) => {
+      const { dataTransfer } = event
+      if (!dataTransfer?.types.includes("Files") || takesFiles(event.target)) return
+      event.preventDefault()
+      if (kind !== "drop" || input.disabled || input.getClientRects().length === 0) return
+      input.files = dataTransfer.files
+      input.dispatchEvent(new Event("change"))
+    })
+}
+
 /** Says what is wrong beside a field, and ties it to the field; `undefined` takes it back. */
 export function say(error: HTMLElement, sentence: Sentence | undefined): void {
   if (sentence === undefined) error.replaceChildren()

@@ -1,6 +1,7 @@
 /** Coming back with eight words: one field, the answers, and what can be done with them. What the page says never tells a wrong word from an
  *  answer that has not come: it cannot know. SPEC.md §8.1. */
 
+import { splitWords } from "../keyring/split-words.ts"
 import { byId, make, say } from "./elements.ts"
 import { type Sentence, words } from "./language.ts"
 import { type FromWorker, LAST_PAGE, type ShownReply, type ToWorker } from "./messages.ts"
@@ -60,6 +61,10 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
   let page = 0
   /** What failed a check on any page that was looked at. */
   let refusedOnAll = 0
+  /** What stands in the list. */
+  let shown: readonly ShownReply[] = []
+  /** Also after it was deleted: the words are right. */
+  let hasOpened = false
 
   function complain(sentence: Sentence, suggested: readonly Node[] = []): void {
     say(error, sentence)
@@ -72,12 +77,9 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
   function suggestion(word: string, place: number): HTMLElement {
     const button = make("button", { type: "button", class: "quiet", translate: "no", dir: "ltr" }, word)
     button.addEventListener("click", () => {
-      let seen = 0
-      typed.value = typed.value.replace(/[^\s,;]+/g, (one) => {
-        if (/^\d{1,2}[.):]?$/.test(one)) return one
-        seen++
-        return seen === place ? word : one
-      })
+      typed.value = splitWords(typed.value)
+        .map((one, at) => (at === place - 1 ? word : one))
+        .join(" ")
       complain(() => words.back.replaced)
     })
     return button
@@ -104,6 +106,7 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
     lookButton.disabled = false
     if (found.kind !== "collected") return complain(faultText(found))
     typed.value = ""
+    hasOpened = false
     begin()
     put(found)
     show("answers")
@@ -112,12 +115,15 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
   function begin(): void {
     page = 0
     refusedOnAll = 0
+    shown = []
     list.replaceChildren()
   }
 
   function put({ replies, refused }: Collected): void {
     list.append(...replies.map(shownReply))
+    shown = [...shown, ...replies]
     refusedOnAll += refused
+    hasOpened ||= replies.length > 0 || refused > 0
     const count = refusedOnAll
     byId("answers-none", HTMLElement).hidden = list.children.length > 0
     byId("answers-some", HTMLElement).hidden = list.children.length === 0
@@ -126,7 +132,6 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
     older.hidden = page === LAST_PAGE
     emptyButtons[0].hidden = list.children.length === 0 && count === 0
     say(failed, undefined)
-    sure.hidden = true
   }
 
   /** The focus goes on to what is new, or stays; and what was found is said. */
@@ -160,12 +165,18 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
     emptyButtons[1].focus()
   })
   emptyButtons[1].addEventListener("click", () => {
+    // What comes of the other question will stand in the list as well: whether that is to go is asked then.
+    if (isAsking) return status.announce(words.back.looking)
     ask({ kind: "empty" }).then(
       (done) => {
         if (done.kind !== "emptied" && done.kind !== "collected") return say(failed, faultText(done))
+        const before = new Set(shown.map((reply) => JSON.stringify(reply)))
+        const left = done.kind === "collected" ? done : { kind: "collected" as const, replies: [], refused: 0 }
+        const isStillThere = left.replies.some((reply) => before.has(JSON.stringify(reply)))
         begin()
-        put(done.kind === "collected" ? done : { kind: "collected", replies: [], refused: 0 })
-        say(failed, () => (done.kind === "collected" ? words.answers.emptiedSome : words.answers.emptied))
+        put(left)
+        sure.hidden = true
+        say(failed, () => words.answers[isStillThere ? "notEmptied" : done.kind === "collected" ? "emptiedSome" : "emptied"])
         byId("answers-title", HTMLElement).focus()
       },
       () => undefined,
@@ -174,7 +185,7 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
 
   return {
     look,
-    hasOpened: () => list.children.length > 0 || refusedOnAll > 0,
+    hasOpened: () => hasOpened,
     wipe() {
       turn++
       isAsking = false
@@ -184,6 +195,8 @@ export function makeMailbox({ status, ask: askWorker, show }: Parts): Mailbox {
       say(error, undefined)
       near.replaceChildren()
       begin()
+      hasOpened = false
+      sure.hidden = true
       for (const one of [failed, refusedNote]) say(one, undefined)
     },
   }

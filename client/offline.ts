@@ -8,7 +8,7 @@ import { KeyringError } from "../keyring/errors.ts"
 import { pinnedText } from "../keyring/newsroom.ts"
 import { parseTold, pinOfLine } from "../keyring/today.ts"
 import { newWords } from "../keyring/words.ts"
-import { byId, make, say, tell } from "./elements.ts"
+import { byId, catchDrops, make, say, tell } from "./elements.ts"
 import type { Draft } from "./messages.ts"
 import { type Believed, believe, NotSealed, Refused, seal, viewOf } from "./sealing.ts"
 import { dayIn, fill, firstOf, localeOf, makeLanguageButtons, sayAll } from "./speaking.ts"
@@ -132,6 +132,9 @@ function showDone(day: string, envelope: readonly Uint8Array<ArrayBuffer>[], eig
   files.value = ""
   for (const box of boxes.values()) box.checked = false
   tipForm.hidden = true
+  // The keys are not asked for again over it: the file and the words would be gone. Whoever goes away is asked first.
+  keysForm.hidden = true
+  addEventListener("beforeunload", (event) => event.preventDefault())
   byId("done", HTMLElement).hidden = false
   status.replaceChildren()
   byId("done-title", HTMLElement).focus()
@@ -165,6 +168,7 @@ if (isSecureContext && typeof crypto.subtle === "object") {
   makeLanguageButtons(byId("languages", HTMLElement), byId("unreviewed", HTMLElement), () => words, speak)
   speak(firstOf(navigator.languages, isLanguage) ?? "en")
   byId("work", HTMLElement).hidden = false
+  catchDrops(files)
   onSubmit(keysForm, "keys-error", checkKeys)
   onSubmit(tipForm, "tip-error", lock)
   addEventListener("pagehide", wipe)

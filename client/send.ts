@@ -81,6 +81,8 @@ export async function whatFailed(response: Response): Promise<Outcome> {
   if (response.status >= 500) return { kind: "broken" }
   const problem = await problemOf(response)
   if (problem === "day-closed") return { kind: "day-closed" }
+  // The sum came too late, or more are sending by now: the next one may be enough.
+  if (problem === "bad-work") return { kind: "busy" }
   if (problem === "too-large" || response.status === 413) return { kind: "too-large" }
   return { kind: "refused" }
 }

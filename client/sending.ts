@@ -1,12 +1,14 @@
 /** Locking what was agreed to, and sending it: the same bytes until the server has confirmed them. SPEC.md §5. */
 
 import type { Day } from "../envelope/day.ts"
+import { answersText } from "./answers.ts"
 import type { Believing } from "./believing.ts"
 import { showChannels } from "./channels.ts"
 import type { Checking } from "./checking.ts"
 import { byId, say, tell } from "./elements.ts"
 import { type Sentence, words } from "./language.ts"
 import { type FromWorker, pinnedChannels } from "./messages.ts"
+import type { Answers } from "./questions.ts"
 import type { Sealer } from "./sealer.ts"
 import { fetchToday, postEnvelope, TODAY_MS } from "./send.ts"
 import type { Status } from "./status.ts"
@@ -73,7 +75,7 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
   const stopButton = byId("upload-stop", HTMLButtonElement)
   const pauseButton = byId("upload-pause", HTMLButtonElement)
   let announced = 0
-  let wasWaiting = false
+  let waited: Progress["waitsFor"]
   let isPaused = false
   const waiting = makeWaiting(life, byId("waiting-long", HTMLElement), byId("stop-waiting", HTMLButtonElement), () =>
     note(() => words.sending.slow),
@@ -147,7 +149,7 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
     const awake = await stayAwake()
     let outcome: UploadOutcome
     try {
-      showUpload({ done: 0, total, isWaiting: false })
+      showUpload({ done: 0, total })
       outcome = await uploadEnvelope({ day, total, next, signal: stop.signal, life, mayGoOn: pausing, tell: showUpload, whenCalculating })
     } catch (error) {
       if (refused === undefined) throw error
@@ -195,26 +197,26 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
 
   const whenCalculating = () => note(() => words.sending.work)
 
-  function showUpload({ done, total, rate, isWaiting }: Progress): void {
+  function showUpload({ done, total, rate, waitsFor }: Progress): void {
     if (life.aborted) return
     uploading.hidden = false
     showStep(done === 0 ? "locking" : "sending")
     bar.max = total
     bar.value = done
     const share = Math.floor((done / total) * 10)
-    if (share !== announced || isWaiting !== wasWaiting)
-      status.announce(isWaiting ? words.sending.waiting : fill(words.sending.confirmed, { done: sizeText(done), total: sizeText(total) }))
+    const waitText = waitsFor && (() => (waitsFor === "line" ? words.sending.waiting : words.sending.busy))
+    if (share !== announced || waitsFor !== waited)
+      status.announce(waitText?.() ?? fill(words.sending.confirmed, { done: sizeText(done), total: sizeText(total) }))
     announced = share
-    wasWaiting = isWaiting
+    waited = waitsFor
     tell(confirmed, () => fill(words.sending.confirmed, { done: sizeText(done), total: sizeText(total) }))
     if (isPaused) return
     say(
       left,
-      isWaiting
-        ? () => words.sending.waiting
-        : rate === undefined
+      waitText ??
+        (rate === undefined
           ? undefined
-          : () => fill(words.sending.rate, { rate: sizeText(rate), time: durationText((total - done) / rate) }),
+          : () => fill(words.sending.rate, { rate: sizeText(rate), time: durationText((total - done) / rate) })),
     )
   }
 
@@ -250,14 +252,25 @@ export function makeSending({ visit, believing, checking, status, finish }: Part
     const view = await believing.verify(sealer, answer)
     if (view === undefined || before === undefined || draft === undefined) return
     visit.sealed = undefined
-    believing.use(sealer, view, draft.to, before.questions.answers())
+    const answers = before.questions.answers()
+    // For the story that it was written for, whatever link was opened in this tab since.
+    believing.use(sealer, view, draft.to, answers, draft.callout)
     if (!visit.canWrite) return
     const isReachable = (id: string) => view.readers.some((reader) => reader.id === id && reader.isReachable)
     const isSame = JSON.stringify(visit.ready?.callout) === JSON.stringify(before.callout)
     if (draft.to.every(isReachable) && isSame) return seal(true)
     visit.warnOnUnload(false)
     visit.draft = undefined
-    checking.complain("not-reachable")
+    checking.complain(isSame ? "not-reachable" : "questions-changed")
+    if (!isSame) keepLost(before, answers)
+  }
+
+  /** Answers that today's questions do not take any more are not thrown away: they go to the source's own words. */
+  function keepLost({ callout }: Ready, given: Answers): void {
+    const kept = visit.ready?.questions.answers()
+    const lost = answersText(callout, new Map([...given].filter(([id]) => kept?.has(id) !== true)))
+    const message = byId("message", HTMLTextAreaElement)
+    message.value = [lost, message.value].filter((text) => text !== "").join("\n\n")
   }
 
   function fail(outcome: Failure): void {

@@ -13,8 +13,8 @@ export interface Progress {
   readonly total: number
   /** Bytes a second of late; absent while nobody can tell. */
   readonly rate?: number
-  /** The line is broken, or the server busy: nothing goes on until it is tried again. */
-  readonly isWaiting: boolean
+  /** Why nothing goes on until it is tried again: the line is broken, or the server takes no more right now. */
+  readonly waitsFor?: "line" | "server"
 }
 export interface Uploading {
   readonly day: Day
@@ -61,13 +61,13 @@ export async function uploadEnvelope({
   whenCalculating,
 }: Uploading): Promise<UploadOutcome> {
   const seen: { at: number; done: number }[] = []
-  function told(done: number, isWaiting: boolean): void {
+  function told(done: number, waitsFor?: "line" | "server"): void {
     const at = performance.now()
     while (seen[0] !== undefined && at - seen[0].at > RATE_WINDOW_MS) seen.shift()
     seen.push({ at, done })
     const first = seen[0] ?? { at, done }
     const rate = at - first.at > 500 && done > first.done ? ((done - first.done) / (at - first.at)) * 1_000 : undefined
-    tell({ done, total, isWaiting, ...(rate === undefined || isWaiting ? {} : { rate }) })
+    tell({ done, total, ...(waitsFor !== undefined ? { waitsFor } : rate === undefined ? {} : { rate }) })
   }
 
   let path: string | undefined
@@ -80,10 +80,11 @@ export async function uploadEnvelope({
   let ahead: Promise<Uint8Array<ArrayBuffer>> | undefined
   /** @returns whether to give up, and why */
   async function failed(response: Response | undefined): Promise<Outcome | undefined> {
-    const isPassing = response === undefined || response.status >= 500 || response.status === 429
-    if (!isPassing) return whatFailed(response)
-    told(done, true)
-    await pause(WAITS_MS[Math.min(failures++, WAITS_MS.length - 1)] ?? 30_000, signal)
+    const outcome: Outcome = response === undefined ? { kind: "offline" } : await whatFailed(response)
+    if (outcome.kind !== "offline" && outcome.kind !== "busy" && outcome.kind !== "broken") return outcome
+    told(done, outcome.kind === "offline" ? "line" : "server")
+    const wait = WAITS_MS[Math.min(failures++, WAITS_MS.length - 1)] ?? 30_000
+    await pause(Math.max(wait, outcome.kind === "busy" ? (outcome.seconds ?? 0) * 1_000 : 0), signal)
     return undefined
   }
 
@@ -153,7 +154,7 @@ export async function uploadEnvelope({
       if (reached < held.from || reached > held.from + held.bytes.length) return { kind: "broken" }
       if (reached > done) failures = 0
       done = reached
-      told(done, false)
+      told(done)
       if (done === total) {
         path = undefined
         return { kind: "kept" }

@@ -1,5 +1,5 @@
 /** Exif, XMP and text beside a picture: only what kind of thing they say, so that a source can be told. They are left out whatever they say,
- *  so nothing here has to be complete. One thing is kept, in 32 bytes of ours: which way up the picture is. */
+ *  and what is left out unnamed counts as `other` (photo.ts), so nothing here has to be complete. One thing is kept, in 32 bytes of ours: which way up the picture is. */
 
 import { type Bytes, bigEndian, concat, utf8 } from "./bytes.ts"
 import type { Hidden } from "./photo-found.ts"

@@ -3,7 +3,7 @@
  *
  *  Says which bytes to keep and copies none: a page makes a file of slices from it and never holds the picture twice. */
 
-import { type Bytes, concat } from "./bytes.ts"
+import { type Bytes, concat, equal } from "./bytes.ts"
 import { HIDDEN, type Hidden, type Part } from "./photo-found.ts"
 import { readJpeg } from "./photo-jpeg.ts"
 import { readPng } from "./photo-png.ts"
@@ -39,7 +39,19 @@ export function readPhoto(bytes: Uint8Array): Photo | undefined {
   const kind = photoKind(bytes)
   if (kind === undefined) return undefined
   const { hidden, parts } = kind === "jpeg" ? readJpeg(bytes) : kind === "png" ? readPng(bytes) : readWebp(bytes)
-  return { kind, hidden: HIDDEN.filter((one) => hidden.has(one)), parts: joined(parts) }
+  const found = HIDDEN.filter((one) => hidden.has(one))
+  // Whatever else is left out was there as well, though nobody could say what it is.
+  return { kind, hidden: found.length === 0 && !isAsItWas(bytes, parts) ? ["other"] : found, parts: joined(parts) }
+}
+
+function isAsItWas(bytes: Uint8Array, parts: readonly Part[]): boolean {
+  let at = 0
+  for (const part of parts) {
+    const length = "to" in part ? part.to - part.from : part.length
+    if ("to" in part ? part.from !== at : !equal(part, bytes.subarray(at, at + length))) return false
+    at += length
+  }
+  return at === bytes.length
 }
 
 /** Spans that follow each other become one. */

@@ -8,6 +8,7 @@ import { type Identity, identity, randomBytes, recipientOf, type SignKey, signKe
 import type { Hash, NewsroomId } from "../envelope/names.ts"
 import { KeyringError } from "./errors.ts"
 import { mailboxAddress } from "./mailbox.ts"
+import { splitWords } from "./split-words.ts"
 import { WORDS } from "./wordlist.ts"
 
 /** Eight words of the list, lower case, one space between. Never stored, logged or sent. */
@@ -30,16 +31,6 @@ export async function randomWords(count: number): Promise<readonly string[]> {
 }
 
 export const newWords = async (): Promise<Words> => (await randomWords(WORD_COUNT)).join(" ") as Words
-
-/** What somebody typed, word by word: any case, commas, line breaks, runs of spaces and the numbers of a list are forgiven. Nothing is guessed. */
-export const splitWords = (typed: string): readonly string[] =>
-  typed
-    .normalize("NFKC")
-    .toLowerCase()
-    .replace(/[\u2010-\u2015\u2212]/g, "-") // a phone's keyboard makes a long dash of one that is in a word
-    .split(/[\s,;]+/)
-    .map((word) => word.replace(/^\d{1,2}[.):]?|[.:]$/g, ""))
-    .filter((word) => word !== "")
 
 /** Eight words of the list, or what is wrong: the first that is not in the list, by its place from 1, with those it may have been; or how many there are. */
 export type CheckedWords =

@@ -146,6 +146,8 @@ export const de: Words = {
     empty: "Es gibt noch nichts zu senden. Beantworten Sie eine Frage, schreiben Sie ein paar Worte oder hängen Sie eine Datei an.",
     tooLarge: "Ihre Worte und Dateien haben zusammen mehr als {size}. Entfernen Sie eine Datei oder kürzen Sie. Es wurde nichts gesendet.",
     bad: "Etwas davon kann so nicht gesendet werden. Sehen Sie Ihre Antworten durch. Es wurde nichts gesendet.",
+    changed:
+      "Die Fragen haben sich geändert, während Sie gesendet haben. Sehen Sie sie noch einmal durch. Antworten, die nicht mehr passen, stehen jetzt bei Ihren eigenen Worten. Nichts Lesbares wurde gesendet.",
     gone: "Wer zu erreichen ist, hat sich geändert. Wählen Sie noch einmal, wer das lesen darf. Es wurde nichts Lesbares gesendet.",
     broken:
       "Etwas in dieser Seite ist gescheitert. Es wurde nichts Lesbares gesendet. Kopieren Sie Ihre Worte, laden Sie die Seite neu und fügen Sie sie ein.",
@@ -184,6 +186,7 @@ export const de: Words = {
     expired: "Unser Server hat den Teil nicht mehr, der schon da war. Es wird neu geprüft, wer das lesen kann, und neu verschlossen.",
     confirmed: "{done} von {total} hat unser Server bestätigt.",
     rate: "{rate} in der Sekunde, noch etwa {time}.",
+    busy: "Unser Server kann gerade nicht mehr annehmen. Nichts ist verloren, solange diese Seite offen bleibt. Wir versuchen es von selbst wieder.",
     waiting: "Die Verbindung ist abgebrochen. Nichts ist verloren, solange diese Seite offen bleibt. Wir versuchen es von selbst wieder.",
     pause: "Unterbrechen",
     goOn: "Weiter",
@@ -298,6 +301,8 @@ export const de: Words = {
     emptySure:
       "Das löscht die Antworten, die hier gezeigt werden, von unserem Server, auch für die, die sie noch nicht abgeholt haben. Es lässt sich nicht rückgängig machen. Ihre Hinweise bleiben: Unser Server weiß nicht, welche von Ihnen sind. Er löscht jeden nach den Tagen, die diese Seite beim Senden genannt hat. Sie können die Menschen, die ihn haben, bitten, ihre eigenen Kopien zu löschen; was jemand gelesen hat, lässt sich nicht zurücknehmen.",
     emptyYes: "Endgültig löschen",
+    notEmptied:
+      "Unser Server zeigt noch, was er löschen sollte. Versuchen Sie es in einer Minute noch einmal. Hilft das nicht, sagen Sie es uns auf einem anderen Weg.",
     emptied: "Unser Server hat bestätigt: Was Ihnen gezeigt wurde, ist gelöscht.",
     emptiedSome:
       "Was Ihnen vorher gezeigt wurde, ist gelöscht. Was Sie jetzt sehen, lag weiter hinten oder kam inzwischen. Lesen Sie es, und löschen Sie es auch, wenn Sie möchten.",

@@ -143,6 +143,8 @@ export const en = {
     empty: "There is nothing to send yet. Answer a question, write a few words or add a file.",
     tooLarge: "Your words and files come to more than {size}. Remove a file or shorten your words. Nothing has been sent.",
     bad: "Something here cannot be sent as it is. Check your answers. Nothing has been sent.",
+    changed:
+      "The questions changed while you were sending. Look through them again. Answers that no longer fit are now with your own words. Nothing readable has been sent.",
     gone: "The list of people who can be reached has changed. Choose again who may read this. Nothing readable has been sent.",
     broken: "Something in this page failed. Nothing readable has been sent. Copy your words, reload the page, and paste them.",
     title: "Check before you send",
@@ -179,6 +181,7 @@ export const en = {
     expired: "Our server no longer has the part that had come. Checking again who can read this, then locking it anew.",
     confirmed: "{done} of {total} confirmed by our server.",
     rate: "{rate} a second, about {time} left.",
+    busy: "Our server cannot take more right now. Nothing is lost while this page stays open. We will try again by ourselves.",
     waiting: "The connection dropped. Nothing is lost while this page stays open. We will try again by ourselves.",
     pause: "Pause",
     goOn: "Go on",
@@ -286,6 +289,7 @@ export const en = {
     emptySure:
       "This deletes the answers shown here from our server, also for reporters who have not fetched them yet. It cannot be undone. Your tips stay: our server cannot tell which are yours. It deletes each after the days this page named when you sent it. You can ask reporters to delete their own copies; what someone has read cannot be unread.",
     emptyYes: "Delete them for good",
+    notEmptied: "Our server still shows what it was to delete. Try again in a minute. If that does not help, tell us in another way.",
     emptied: "Our server has confirmed that it deleted what you were shown.",
     emptiedSome:
       "What you were shown before is deleted. What you see now was further back, or came in the meantime. Read it, and delete it too if you like.",

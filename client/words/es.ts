@@ -142,6 +142,8 @@ export const es: Words = {
     empty: "Todavía no hay nada que enviar. Responda a una pregunta, escriba unas palabras o añada un archivo.",
     tooLarge: "Sus palabras y archivos pasan de {size}. Quite un archivo o escriba menos. No se ha enviado nada.",
     bad: "Algo de esto no se puede enviar así. Revise sus respuestas. No se ha enviado nada.",
+    changed:
+      "Las preguntas han cambiado mientras usted enviaba. Revíselas otra vez. Las respuestas que ya no encajan están ahora con sus propias palabras. No se ha enviado nada legible.",
     gone: "La lista de personas con las que se puede contactar ha cambiado. Elija de nuevo quién puede leer esto. No se ha enviado nada legible.",
     broken: "Algo ha fallado en esta página. No se ha enviado nada legible. Copie sus palabras, recargue la página y péguelas.",
     title: "Revise antes de enviar",
@@ -178,6 +180,7 @@ export const es: Words = {
     expired: "Nuestro servidor ya no tiene la parte que había llegado. Se comprueba otra vez quién puede leer esto y se cierra de nuevo.",
     confirmed: "Nuestro servidor ha confirmado {done} de {total}.",
     rate: "{rate} por segundo, faltan unos {time}.",
+    busy: "Nuestro servidor no puede recibir más ahora. No se pierde nada mientras esta página siga abierta. Lo intentaremos de nuevo por nuestra cuenta.",
     waiting: "Se ha cortado la conexión. No se pierde nada mientras esta página siga abierta. Lo intentaremos de nuevo por nuestra cuenta.",
     pause: "Pausa",
     goOn: "Seguir",
@@ -289,6 +292,8 @@ export const es: Words = {
     emptySure:
       "Esto borra de nuestro servidor las respuestas que se muestran aquí, también para los periodistas que aún no las han recogido. No se puede deshacer. Sus mensajes se quedan: nuestro servidor no sabe cuáles son suyos. Borra cada uno al cabo de los días que esta página indicó al enviarlo. Puede pedir a los periodistas que borren sus propias copias; lo que alguien ha leído, leído queda.",
     emptyYes: "Borrarlas para siempre",
+    notEmptied:
+      "Nuestro servidor todavía muestra lo que debía borrar. Inténtelo otra vez dentro de un minuto. Si no sirve, díganoslo de otra manera.",
     emptied: "Nuestro servidor ha confirmado que borró lo que se le mostró.",
     emptiedSome:
       "Lo que se le mostró antes está borrado. Lo que ve ahora estaba más atrás o llegó mientras tanto. Léalo y bórrelo también si quiere.",

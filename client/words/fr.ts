@@ -145,6 +145,8 @@ export const fr: Words = {
     empty: "Il n’y a encore rien à envoyer. Répondez à une question, écrivez quelques mots ou ajoutez un fichier.",
     tooLarge: "Vos mots et vos fichiers dépassent {size}. Retirez un fichier ou écrivez plus court. Rien n’a été envoyé.",
     bad: "Quelque chose ne peut pas être envoyé tel quel. Relisez vos réponses. Rien n’a été envoyé.",
+    changed:
+      "Les questions ont changé pendant l’envoi. Relisez-les. Les réponses qui ne conviennent plus sont maintenant avec vos propres mots. Rien de lisible n’a été envoyé.",
     gone: "La liste des personnes joignables a changé. Choisissez de nouveau qui peut lire ceci. Rien de lisible n’a été envoyé.",
     broken:
       "Quelque chose n’a pas marché dans cette page. Rien de lisible n’a été envoyé. Copiez vos mots, rechargez la page et collez-les.",
@@ -183,6 +185,7 @@ export const fr: Words = {
     expired: "Notre serveur n’a plus la partie déjà arrivée. La page vérifie de nouveau qui peut lire ceci, puis verrouille à nouveau.",
     confirmed: "{done} sur {total} confirmés par notre serveur.",
     rate: "{rate} par seconde, encore environ {time}.",
+    busy: "Notre serveur ne peut rien recevoir de plus pour l’instant. Rien n’est perdu tant que cette page reste ouverte. Nous réessaierons de nous-mêmes.",
     waiting: "La connexion est tombée. Rien n’est perdu tant que cette page reste ouverte. Nous réessaierons de nous-mêmes.",
     pause: "Suspendre",
     goOn: "Reprendre",
@@ -296,6 +299,8 @@ export const fr: Words = {
     emptySure:
       "Ceci supprime de notre serveur les réponses montrées ici, aussi pour les journalistes qui ne les ont pas encore prises. C’est définitif. Vos messages restent : notre serveur ne sait pas lesquels sont de vous. Il supprime chacun après les jours que cette page a indiqués à l’envoi. Vous pouvez demander aux journalistes de supprimer leurs propres copies ; ce que quelqu’un a lu, il l’a lu.",
     emptyYes: "Supprimer pour de bon",
+    notEmptied:
+      "Notre serveur montre encore ce qu’il devait supprimer. Réessayez dans une minute. Si cela ne suffit pas, dites-le-nous d’une autre manière.",
     emptied: "Notre serveur a confirmé avoir supprimé ce qui vous était montré.",
     emptiedSome:
       "Ce qui vous était montré avant est supprimé. Ce que vous voyez maintenant était plus loin, ou est arrivé entre-temps. Lisez-le, et supprimez-le aussi si vous voulez.",

@@ -7,6 +7,7 @@ import type { Page } from "playwright-core"
 import { type Bytes, bigEndian, concat, utf8 } from "../../envelope/bytes.ts"
 import { EnvelopeError } from "../../envelope/errors.ts"
 import { cleaned, type PhotoKind, readPhoto } from "../../envelope/photo.ts"
+import { uprightTiff } from "../../envelope/photo-exif.ts"
 import { type LaunchedBrowser, launchBrowser } from "../support/browser.ts"
 import { crc32, exif, FILM, findable, NEEDLES, XMP } from "../support/photos.ts"
 
@@ -102,6 +103,31 @@ const read = (bytes: Uint8Array) => {
   if (photo === undefined) throw new Error("not taken for a photo")
   return photo
 }
+
+describe("a JPEG whose Exif says nothing that we know", () => {
+  const jpeg = (tiff: Uint8Array) =>
+    concat(
+      Uint8Array.of(0xff, 0xd8),
+      segment(0xe1, concat(utf8("Exif\0\0"), tiff)),
+      segment(0xc0, Uint8Array.of(8, 0, 1, 0, 1, 1, 1, 0x11, 0)),
+      concat(segment(0xda, Uint8Array.of(1, 1, 0, 0, 63, 0)), Uint8Array.of(1, 2, 3)),
+      Uint8Array.of(0xff, 0xd9),
+    )
+
+  test("and has bytes to which nothing points is not said to have nothing hidden, and is cleaned", () => {
+    const bytes = jpeg(concat(uprightTiff(6), utf8("52.5200N 13.4050E")))
+    const photo = readPhoto(bytes)
+    expect(photo?.hidden).toEqual(["other"])
+    expect(photo && cleaned(bytes, photo)).toEqual(jpeg(uprightTiff(6)))
+  })
+
+  test("but which way up it is, and is ours, stays as it was, and nothing is said of it", () => {
+    const bytes = jpeg(uprightTiff(6))
+    const photo = readPhoto(bytes)
+    expect(photo?.hidden).toEqual([])
+    expect(photo && cleaned(bytes, photo)).toEqual(bytes)
+  })
+})
 
 describe.each(KINDS)("a photo as %s", (kind) => {
   test("names what is in it and comes out without a trace of it, the same picture to the last pixel", async () => {
