@@ -20,8 +20,12 @@ install -m 0644 deploy/sotto.service deploy/sotto-backup.service deploy/sotto-ba
 
 if [ -z "$to" ]; then
   id sotto >/dev/null 2>&1 || adduser --system --group --home /var/lib/sotto sotto
-  chown root:sotto /etc/sotto /etc/sotto/env
+  chown -R root:sotto /etc/sotto
+  chmod 0640 /etc/sotto/env
+  [ ! -e /etc/sotto/newsroom.json ] || chmod 0640 /etc/sotto/newsroom.json
   chown sotto:sotto /var/backups/sotto
   systemctl daemon-reload
 fi
 echo "installed. Now: settings in $to/etc/sotto/env, newsroom.json in $to/etc/sotto, a database (createuser sotto, createdb -O sotto sotto), then systemctl enable --now sotto sotto-backup.timer"
+echo "what is put into $to/etc/sotto is read by the user sotto: install -o root -g sotto -m 0640 newsroom.json $to/etc/sotto/"
+echo "after an upgrade: systemctl restart sotto"

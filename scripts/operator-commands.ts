@@ -35,7 +35,7 @@ export function operatorCommands(sotto: Command, act: Act): void {
     )
   operator
     .command("restore <file>")
-    .description("put a backup into an empty database (DATABASE_URL): whole, or not at all")
+    .description("put a backup, or the newest of a folder, into an empty database (DATABASE_URL): whole, or not at all")
     .requiredOption("--newsroom <file>", "newsroom.json: the keyrings must be its own")
     .option("--identity <file>", "the key that opens it; a passphrase if left out")
     .option("--files-to <folder>", "where the files beside the database are put")
@@ -54,7 +54,7 @@ export function operatorCommands(sotto: Command, act: Act): void {
     )
   operator
     .command("verify <file>")
-    .description("restore a backup into a database that is thrown away, and check all of it")
+    .description("restore a backup, or the newest of a folder, into a database that is thrown away, and check all of it")
     .option("--newsroom <file>", "newsroom.json: the keyrings must be its own")
     .option("--identity <file>", "the key that opens it; a passphrase if left out")
     .option("--json", "for a program")

@@ -100,6 +100,12 @@ async function readPinned(file: string): Promise<PinnedNewsroom> {
   try {
     return await parsePinned((await readFile(file, "utf8")).trim())
   } catch (cause) {
-    throw new ConfigError("SOTTO_NEWSROOM is a readable newsroom.json", { cause })
+    const isShut = cause instanceof Error && "code" in cause && cause.code === "EACCES"
+    throw new ConfigError(
+      isShut
+        ? "SOTTO_NEWSROOM is a file that the server's user may read: chmod 644 newsroom.json, nothing in it is secret"
+        : "SOTTO_NEWSROOM is a readable newsroom.json",
+      { cause },
+    )
   }
 }

@@ -2,7 +2,7 @@
  *  `verify` does the same into a database that is thrown away afterwards, so a backup is known to be good before it is needed. */
 
 import { createHash } from "node:crypto"
-import { readdir, readFile, writeFile } from "node:fs/promises"
+import { readdir, readFile, stat, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { newsroomId } from "../../envelope/names.ts"
@@ -12,7 +12,9 @@ import { parsePinned } from "../../keyring/newsroom.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
 import { clearing } from "../leftovers.ts"
+import { ifThere } from "../vault/disk.ts"
 import { readGiven } from "../vault/given.ts"
+import { backupsIn } from "./backup.ts"
 import { type BackupTarget, type Contents, readBackup, type Totals } from "./backup-format.ts"
 import { copyInto, makePartition, openSession, type Session } from "./database-copy.ts"
 import { readerOf } from "./seal-file.ts"
@@ -26,6 +28,7 @@ export const VERIFIED = "verified.txt"
 const MIGRATIONS = fileURLToPath(new URL("../db/migrations", import.meta.url))
 
 export interface Opening {
+  /** Or a folder: its newest. */
   readonly file: string
   /** The key that opens it; a passphrase if absent. */
   readonly identity?: string
@@ -44,9 +47,10 @@ export async function restore(
     databaseUrl,
     newsroom,
     filesTo,
-    ...opening
+    ...given
   }: Opening & { readonly databaseUrl: string; readonly newsroom: string; readonly filesTo?: string },
 ): Promise<Restored> {
+  const opening = { ...given, file: await newestOf(given.file) }
   const restored = await restoreInto(desk, databaseUrl, { ...opening, newsroom, ...(filesTo === undefined ? {} : { filesTo }) })
   const { terminal } = desk
   say(desk, restored)
@@ -60,6 +64,15 @@ export async function restore(
   return restored
 }
 
+/** Of a folder the newest backup: by their names alone a day's second one stands before its first. */
+async function newestOf(path: string): Promise<string> {
+  if ((await ifThere(stat(path)))?.isDirectory() !== true) return path
+  const newest = (await backupsIn(path)).at(-1)
+  if (newest === undefined)
+    throw new Failure("failed", `there is no backup in ${path}`, "name the folder in which backups are kept, or a file")
+  return join(path, newest)
+}
+
 /** @param databaseUrl - a server on which a database may be made for the time; without it, one from npm's binaries is started */
 export async function verify(
   desk: Desk,
@@ -67,9 +80,10 @@ export async function verify(
     databaseUrl,
     newsroom,
     json = false,
-    ...opening
+    ...given
   }: Opening & { readonly databaseUrl?: string; readonly newsroom?: string; readonly json?: boolean },
 ): Promise<Restored> {
+  const opening = { ...given, file: await newestOf(given.file) }
   const restored = await withThrowaway(databaseUrl, (url) =>
     restoreInto(desk, url, { ...opening, ...(newsroom === undefined ? {} : { newsroom }) }),
   )

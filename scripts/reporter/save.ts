@@ -3,7 +3,7 @@
 
 import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
-import { constants, copyFile, link, lstat, mkdir, open, unlink } from "node:fs/promises"
+import { constants, lstat, mkdir, open, unlink } from "node:fs/promises"
 import { join, resolve as resolvePath } from "node:path"
 import { toBase64url } from "../../envelope/bytes.ts"
 import { EnvelopeError } from "../../envelope/errors.ts"
@@ -16,6 +16,7 @@ import { progressOn, sizeText } from "../progress.ts"
 import { asciiJson } from "../terminal.ts"
 import { currentOf } from "../vault/chain.ts"
 import { ifThere } from "../vault/disk.ts"
+import { giveName } from "../vault/given.ts"
 import type { TipRecord } from "../vault/records.ts"
 import { openVault, type Vault } from "../vault/vault.ts"
 import { cleanCopy, type Found, foundText } from "./clean.ts"
@@ -219,14 +220,7 @@ async function writeWaiting(
 
 /** Gives the file its name, without ever taking another's: a rename would. */
 async function settle(temporary: string, path: string): Promise<void> {
-  try {
-    await link(temporary, path)
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    if (code === "EEXIST") throw taken(path)
-    // Sticks and some network folders know no links.
-    await copyFile(temporary, path, constants.COPYFILE_EXCL)
-  }
+  if (!(await giveName(temporary, path))) throw taken(path)
   await markOrigin(path)
 }
 

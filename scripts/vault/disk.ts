@@ -12,11 +12,13 @@ export type BeforeStep = (step: "write" | "sync" | "rename" | "sync-folder" | "r
 export interface Replacement {
   readonly path: string
   readonly bytes: Uint8Array
+  /** Others on this machine may read it. */
+  readonly isPublic?: boolean
 }
 
 export interface Disk {
-  /** Makes the file hold these bytes, 0600, whatever it held before. Durable when it returns. */
-  replace(path: string, bytes: Uint8Array): Promise<void>
+  /** Makes the file hold these bytes, 0600 unless it is public, whatever it held before. Durable when it returns. */
+  replace(path: string, bytes: Uint8Array, isPublic?: boolean): Promise<void>
   /** {@link replace} for several files of one folder: flushed beside each other, and the folder once for all of them. Cut before it returns,
    *  any of them may be there and any not: whoever calls it must be right either way. */
   replaceAll(files: readonly Replacement[]): Promise<void>
@@ -29,6 +31,7 @@ export interface Disk {
 }
 
 const FILE_MODE = 0o600
+const PUBLIC_MODE = 0o644
 const FOLDER_MODE = 0o700
 /** Files that are flushed at once: as many as Node has threads for it. */
 const HANDS = 4
@@ -48,11 +51,13 @@ export function makeDisk(before: BeforeStep = () => undefined): Disk {
     }
   }
   /** Beside its place, flushed. */
-  async function write({ path, bytes }: Replacement): Promise<void> {
+  async function write({ path, bytes, isPublic = false }: Replacement): Promise<void> {
     before("write", path)
     const file = await open(temporary(path), "w", FILE_MODE)
     try {
       await file.writeFile(bytes)
+      // Not when it is made: the command lets nobody else read what it makes.
+      if (isPublic) await file.chmod(PUBLIC_MODE)
       before("sync", path)
       await file.sync()
     } finally {
@@ -64,8 +69,8 @@ export function makeDisk(before: BeforeStep = () => undefined): Disk {
     await rename(temporary(path), path)
   }
   return {
-    async replace(path, bytes) {
-      await write({ path, bytes })
+    async replace(path, bytes, isPublic = false) {
+      await write({ path, bytes, isPublic })
       await take(path)
       await syncFolder(path)
     },

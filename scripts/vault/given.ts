@@ -1,6 +1,6 @@
 /** Files that a command is given, and files that it hands out. */
 
-import { link, open, readFile, stat, unlink } from "node:fs/promises"
+import { link, open, readFile, rename, stat, unlink } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
 import { type Bytes, equal, fromUtf8, utf8 } from "../../envelope/bytes.ts"
 import type { ByteSource } from "../../envelope/reader.ts"
@@ -34,6 +34,28 @@ export async function readGiven(path: string): Promise<string> {
   }
 }
 
+/** Gives a file that is whole the name that it is to have, at once, and never another's.
+ *  @returns `false`: there is a file of this name */
+export async function giveName(half: string, path: string): Promise<boolean> {
+  try {
+    await link(half, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false
+    if (!NO_LINKS.includes((error as NodeJS.ErrnoException).code ?? "")) throw error
+  }
+  // Sticks and some network folders know no links: the name is taken first, and what has it then is written over by what is whole.
+  const taken = await open(path, "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "EEXIST") return undefined
+    throw error
+  })
+  if (taken === undefined) return false
+  await taken.close()
+  await rename(half, path)
+  return true
+}
+const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]
+
 /** As {@link writeGivenBytes}. */
 export const writeGiven = (path: string, text: string): Promise<void> => writeGivenBytes(path, utf8(text))
 
@@ -49,13 +71,11 @@ export async function writeGivenBytes(path: string, bytes: Bytes): Promise<void>
     await file.close()
   }
   try {
-    await link(temporary, path)
-  } catch (cause) {
     // Run again after a cut, the same command writes the same file: that is no conflict.
-    if ((cause as NodeJS.ErrnoException).code !== "EEXIST" || !equal(new Uint8Array(await readFile(path)), bytes))
-      throw new Failure("failed", `${path} is there already`, "choose another name with --out, or move that file away", { cause })
+    if (!(await giveName(temporary, path)) && !equal(new Uint8Array(await readFile(path)), bytes))
+      throw new Failure("failed", `${path} is there already`, "choose another name with --out, or move that file away")
   } finally {
-    await unlink(temporary)
+    await ifThere(unlink(temporary))
   }
 }
 
@@ -66,7 +86,7 @@ export async function writeGivenStream(path: string, source: ByteSource): Promis
   const half = `${path}.${process.pid}.new`
   const file = await open(half, "wx", 0o600)
   await clearing(
-    () => unlink(half),
+    async () => void (await ifThere(unlink(half))),
     async () => {
       try {
         await pour(all(source), file)
@@ -74,10 +94,8 @@ export async function writeGivenStream(path: string, source: ByteSource): Promis
       } finally {
         await file.close()
       }
-      await link(half, path).catch((cause: unknown) => {
-        if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause
-        throw new Failure("failed", `${path} is there already`, "choose another name, or move that file away", { cause })
-      })
+      if (!(await giveName(half, path)))
+        throw new Failure("failed", `${path} is there already`, "choose another name, or move that file away")
     },
   )
 }

@@ -63,5 +63,6 @@ export async function pinIfThere({ home }: Pick<Desk, "home">): Promise<PinnedNe
   return bytes && parsePinned(fromUtf8(bytes).trimEnd())
 }
 
+/** Nothing in it is secret, and it is copied to a server, where another user reads it. */
 export const writePin = ({ home, disk }: Pick<Desk, "home" | "disk">, pin: PinnedNewsroom): Promise<void> =>
-  disk.replace(homePaths(home).newsroom, utf8(`${pinnedText(pin)}\n`))
+  disk.replace(homePaths(home).newsroom, utf8(`${pinnedText(pin)}\n`), true)

@@ -1,12 +1,13 @@
 /** One command at a time writes in a home: a file with the number of the process that does. */
 
 import { randomUUID } from "node:crypto"
-import { link, readFile, rename, unlink, writeFile } from "node:fs/promises"
+import { readFile, rename, unlink, writeFile } from "node:fs/promises"
 import { basename, join } from "node:path"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
 import { isAlive, isRunning } from "../operator/processes.ts"
 import { ifThere } from "./disk.ts"
+import { giveName } from "./given.ts"
 
 interface Holder {
   readonly pid: number
@@ -33,11 +34,11 @@ async function take(path: string): Promise<void> {
   const mine = `${path}.${process.pid}.${randomUUID()}`
   await writeFile(mine, JSON.stringify(self()), { mode: 0o600 })
   try {
-    if (await linked(mine, path)) return
+    if (await giveName(mine, path)) return
     const found = await ifThere(readFile(path, "utf8"))
     if (found !== undefined && !(await isStale(found))) throw busy(path)
     if (found !== undefined) await clear(path, found)
-    if (!(await linked(mine, path))) throw busy(path)
+    if (!(await giveName(mine, path))) throw busy(path)
   } finally {
     await ifThere(unlink(mine))
   }
@@ -48,19 +49,8 @@ async function clear(path: string, stale: string): Promise<void> {
   const aside = `${path}.stale.${randomUUID()}`
   await ifThere(rename(path, aside))
   const moved = await ifThere(readFile(aside, "utf8"))
-  if (moved !== undefined && moved !== stale) await linked(aside, path)
+  if (moved !== undefined && moved !== stale) await giveName(aside, path)
   await ifThere(unlink(aside))
-}
-
-/** Makes the lock appear at once with its content; `false`: there is one already. */
-async function linked(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false
-    throw error
-  }
 }
 
 async function isStale(text: string): Promise<boolean> {

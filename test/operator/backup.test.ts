@@ -83,6 +83,27 @@ async function everything(url: string): Promise<ReadonlyMap<string, readonly str
   return all
 }
 
+describe("a folder of backups", () => {
+  test("is verified and restored by its newest, also where a day has several", async () => {
+    const first = await keep()
+    expect(await send(line.base)).toBe(201)
+    const second = await keep()
+    const tell = desk()
+    await verify(tell, { ...opening(dirname(second)), databaseUrl: database.url })
+    expect([basename(first) < basename(second), tell.said.out().trim()]).toEqual([false, `whole: ${second}`])
+    const into = await freshDatabase()
+    await restore(desk(), { ...opening(dirname(second)), databaseUrl: into.url })
+    const envelopes = (all: ReadonlyMap<string, readonly string[]>) =>
+      [...all].flatMap(([name, rows]) => (name.startsWith("envelopes_") ? rows : []))
+    expect(envelopes(await everything(into.url))).toEqual(envelopes(await everything(database.url)))
+    await into.drop()
+    const empty = await mkdtemp(join(tmpdir(), "sotto-none-"))
+    await expect(verify(desk(), { ...opening(empty), databaseUrl: database.url })).rejects.toMatchObject({ code: "failed" })
+    await rm(empty, { recursive: true })
+    await rm(dirname(second), { recursive: true })
+  }, 120_000)
+})
+
 describe("a backup", () => {
   test("taken while tips come in is one moment of the database, and a restore gives it back row by row", async () => {
     const load = startLoad(line, [line.base])

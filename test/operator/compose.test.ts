@@ -58,7 +58,7 @@ describe("docker-compose.yml", () => {
       expect(service.logging).toEqual({ driver: "local", options: { "max-size": "1m", "max-file": "3" } })
     }
     expect(services.filter(([, { cap_add }]) => cap_add !== undefined).map(([name, { cap_add }]) => [name, cap_add])).toEqual([
-      ["operator", ["DAC_READ_SEARCH"]],
+      ["operator", ["DAC_OVERRIDE"]],
       ["caddy", ["NET_BIND_SERVICE"]],
     ])
   })
@@ -77,6 +77,17 @@ describe("docker-compose.yml", () => {
     const used = services.flatMap(([, { volumes = [] }]) => volumes.map((volume) => volume.split(":")[0] ?? ""))
     const own = [...new Set(used.filter((source) => !source.startsWith(".")))].sort((a, b) => a.localeCompare(b))
     expect(own).toEqual(Object.keys(compose.volumes).sort((a, b) => a.localeCompare(b)))
+  })
+
+  test("every path that the guide gives to the command in a container is there, and what is written lies where it stays", () => {
+    const mounts = (compose.services.operator.volumes ?? []).map((volume) => volume.split(":"))
+    const mountOf = (path: string) => mounts.find(([, at = ""]) => path === at || path.startsWith(`${at}/`) || at.startsWith(`${path}/`))
+    const commands = [...read("docs/operating.md").matchAll(/^docker compose run --rm operator (.*)$/gm)].map(([, words = ""]) => words)
+    expect(commands.length).toBeGreaterThanOrEqual(3)
+    for (const words of commands) {
+      for (const path of words.match(/\/[a-z/.-]+/g) ?? []) expect([path, mountOf(path)]).toEqual([path, expect.anything()])
+      for (const [, path = ""] of words.matchAll(/--(?:to|files-to) (\S+)/g)) expect([path, mountOf(path)?.[2]]).toEqual([path, undefined])
+    }
   })
 
   test("starts PostgreSQL with the settings that keep it quiet, the same as our own", async () => {

@@ -2,10 +2,11 @@
 
 import { execFile } from "node:child_process"
 import { createSocket } from "node:dgram"
+import { once } from "node:events"
 import { readFileSync } from "node:fs"
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { createServer as createHttp } from "node:http"
-import { createServer } from "node:net"
+import { type AddressInfo, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
@@ -26,7 +27,7 @@ import {
   type ServerFacts,
 } from "../../scripts/operator/doctor/facts.ts"
 import { MARK } from "../../scripts/operator/doctor/gather.ts"
-import { onionWorkIn, parseSettings, syncedBy } from "../../scripts/operator/doctor/inside.ts"
+import { gatherServer, onionWorkIn, parseSettings, syncedBy } from "../../scripts/operator/doctor/inside.ts"
 import { LAPTOP_CHECKS } from "../../scripts/operator/doctor/laptop.ts"
 import { LINE_CHECKS } from "../../scripts/operator/doctor/line.ts"
 import { QUIET, SERVER_CHECKS } from "../../scripts/operator/doctor/server.ts"
@@ -124,6 +125,15 @@ const BAD_LINE: readonly Bad<LineFacts>[] = [
     { logged: [{ names: ["tips.example.org"], issuer: "C=US, O=Let's Encrypt, CN=R11", serial: "1", isOver: true }] },
     /for ever: tips\.example\.org/,
   ],
+  [
+    "other certificates",
+    "warn",
+    {
+      certificate: { names: ["forms.example.org"], daysLeft: 60, serial: "2" },
+      logged: [{ names: ["forms.example.org"], issuer: "C=US, O=Let's Encrypt, CN=R11", serial: "1", isOver: true }],
+    },
+    /not the one that is in use/,
+  ],
   ["dnssec", "warn", { dnssec: "unsigned" }, /not signed/],
   ["dnssec", "warn", { dnssec: "unknown" }, /could not be found out/],
   ["release", "warn", { release: { state: "none", ours: "0.1.0" } }, /names no release/],
@@ -137,6 +147,8 @@ const BAD_LINE: readonly Bad<LineFacts>[] = [
   ["unknown addresses", "fail", { unknown: { ...page, status: 404, body: "Not Found" } }, /does not exist/],
   ["third parties", "fail", { page: { ...page, body: '<script src="https://cdn.example.net/x.js"></script>' } }, /cdn\.example\.net/],
   ["third parties", "fail", { page: { ...page, body: '<img alt="" src="//count.example.net/1.gif">' } }, /count\.example\.net/],
+  ["third parties", "fail", { page: { ...page, body: "<script async src=https://cdn.example.net/x.js></script>" } }, /cdn\.example\.net/],
+  ["third parties", "fail", { page: { ...page, body: "<script src = '//cdn.example.net/x.js'></script>" } }, /cdn\.example\.net/],
   ["article", "warn", { articleHosts: "unknown" }, /could not be read/],
   ["article", "warn", { articleHosts: ["ads.example.net"] }, /ads\.example\.net/],
   ["clock", "warn", { skewSeconds: 90 }, /90 seconds/],
@@ -195,6 +207,7 @@ const BAD_LINE: readonly Bad<LineFacts>[] = [
 ]
 const BAD_SERVER: readonly Bad<ServerFacts>[] = [
   ["settings", "fail", { settingsMode: 0o644 }, /can read/],
+  ["settings", "fail", { settingsMode: 0o660 }, /group can change/],
   ["settings", "fail", { settings: { SOTTO_HOST: "0.0.0.0" } }, /world/],
   ["mail settings", "warn", { settings: { SOTTO_SOCKET: "/run/x" } }, /no mail/],
   ["mail settings", "fail", { settings: { SOTTO_SOCKET: "/run/x", SOTTO_SMTP: "smtp://x", SOTTO_MAIL_AT: "every 5s" } }, /tell/],
@@ -319,6 +332,40 @@ test("the logs' list is read in the form in which search pages export it, and wh
     { names: ["a.example", "b.example"], issuer: "C=US, O=X", serial: "3a0b", isOver: true },
     { names: ["a.example", "b.example"], issuer: "C=US, O=X", serial: "3a0b", isOver: false },
   ])
+})
+
+test.each(['{"error":"too many"}', '[{"pem":"…","issuer":"Another"}]', '"nothing"'])("and what is no such list says nothing: %s", (text) =>
+  expect(() => loggedIn(text, 0)).toThrow(SyntaxError),
+)
+
+test("settings that the server's own group may read are as deploy/install-debian.sh makes them", () => {
+  const looked = SERVER_CHECKS.find(({ name }) => name === "settings")?.look({ ...GOOD_SERVER, settingsMode: 0o640 })
+  expect(looked?.verdict).toBe("fine")
+})
+
+describe("a mail relay that", () => {
+  test.each([
+    ["closes the line without a word", ""],
+    ["sends everybody away", "421 no more connections\r\n"],
+  ])("%s does not answer, and the rest of the report is there", async (_, says) => {
+    const relay = createServer((socket) => socket.on("error", () => undefined).end(says)).listen(0, "127.0.0.1")
+    await once(relay, "listening")
+    const folder = await mkdtemp(join(tmpdir(), "sotto-relay-"))
+    const env = join(folder, "env")
+    await writeFile(env, `SOTTO_SMTP=smtp://127.0.0.1:${(relay.address() as AddressInfo).port}\n`)
+    const facts = await gatherServer({ today: TODAY, now: 0, env, logs: [], isMarkSent: false })
+    expect(facts.mail).toEqual({ reached: false, encrypted: false })
+    relay.close()
+    await rm(folder, { recursive: true })
+  })
+
+  test.each(["env", "backups", "logs"] as const)("what is named with --%s and is not there is said by its option", async (name) => {
+    const there = join(tmpdir(), "sotto-is-not-there")
+    const named = { [name]: name === "logs" ? [there] : there }
+    await expect(gatherServer({ today: TODAY, now: 0, logs: [], isMarkSent: false, ...named })).rejects.toThrow(
+      /what --\w+ names cannot be read/,
+    )
+  })
 })
 
 describeWhere("/usr/bin/openssl", "a certificate", () => {

@@ -4,7 +4,7 @@
 
 import { execFile } from "node:child_process"
 import { readFileSync } from "node:fs"
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
@@ -96,6 +96,9 @@ describe("docs/operating.md", () => {
   test("leads from nothing to a line that takes a tip, by the commands that it names", async () => {
     expect(afternoon.map(({ who }) => who)).toEqual(expect.arrayContaining(["admin", "one", "two", "server"]))
     for (const block of afternoon) await tryBlock(block)
+    // A server's own user reads it, wherever it was copied to and however.
+    for (const name of ["newsroom.json", "admin/newsroom.json", "one/newsroom.json"])
+      expect([name, (await stat(join(folder, name))).mode & 0o777]).toEqual([name, 0o644])
     // As from the page: sealed to both by the command for those without scripts, posted to the server.
     const today = dayOf(Date.now())
     const { days } = (await (await fetch(`${url}/api/days/${today}`)).json()) as { days: readonly string[] }

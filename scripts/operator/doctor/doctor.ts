@@ -105,9 +105,14 @@ async function certificatesIn(file: string, now: number): Promise<readonly Logge
     return loggedIn(await readGiven(file), now)
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause
-    throw new Failure("usage", "the list of certificates is no JSON", "fetch it again from a search page of the public logs, as JSON", {
-      cause,
-    })
+    throw new Failure(
+      "usage",
+      "the list of certificates is not what the search pages of the public logs export (JSON)",
+      "fetch it again from one, as JSON",
+      {
+        cause,
+      },
+    )
   }
 }
 

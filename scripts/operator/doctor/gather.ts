@@ -146,16 +146,18 @@ async function lookUp(host: string): Promise<LineFacts["dns"]> {
     if (error.code !== "ENODATA" && error.code !== "ENOTFOUND") isPartial = true
     return []
   }
-  // Name servers, mail servers and authorities stand at the domain, not at each host below it.
-  const domain = host.split(".").slice(-2).join(".")
+  // Name servers, mail servers and authorities stand at the domain, not at each host below it. Which of the names above it that is, no rule tells
+  // (co.uk): each is asked.
+  const labels = host.split(".")
+  const domains = labels.slice(0, -1).map((_, at) => labels.slice(at).join("."))
   const addresses = (await Promise.all([resolve4(host).catch(none), resolve6(host).catch(none)])).flat()
   const names = await Promise.all([
     resolveCname(host).catch(none),
-    resolveNs(domain).catch(none),
-    resolveMx(domain).then((all) => all.map(({ exchange }) => exchange), none),
+    ...domains.map((domain) => resolveNs(domain).catch(none)),
+    ...domains.map((domain) => resolveMx(domain).then((all) => all.map(({ exchange }) => exchange), none)),
     ...addresses.map((address) => reverse(address).catch(none)),
   ])
-  const caa = (await Promise.all([resolveCaa(host).catch(none), resolveCaa(domain).catch(none)])).flat()
+  const caa = (await Promise.all(domains.map((domain) => resolveCaa(domain).catch(none)))).flat()
   if (addresses.length === 0) return UNKNOWN
   return { addresses, names: names.flat(), isPartial, caa: caa.flatMap(({ issue }) => (issue === undefined ? [] : [issue])) }
 }
@@ -164,7 +166,7 @@ async function lookUp(host: string): Promise<LineFacts["dns"]> {
 async function hostsOf(article: string, url: string, proxy: SocksProxy | undefined): Promise<LineFacts["articleHosts"]> {
   const got = await get(article, new URL(article).pathname, article, proxy)
   if (got?.answer.status !== 200) return UNKNOWN
-  const hosts = [...got.answer.body.matchAll(/<script\b[^>]*?\bsrc="(?:https?:)?\/\/([^/"]+)/gi)].map(([, host = ""]) => host)
+  const hosts = [...got.answer.body.matchAll(/<script\b[^>]*?\bsrc\s*=\s*["']?(?:https?:)?\/\/([^/"'\s>]+)/gi)].map(([, host = ""]) => host)
   return [...new Set(hosts)].filter((host) => host !== new URL(article).host && host !== new URL(url).host)
 }
 

@@ -41,16 +41,16 @@ export interface Inside {
 }
 
 export async function gatherServer({ today, now, env, databaseUrl, logs, isMarkSent, torrc, backups }: Inside): Promise<ServerFacts> {
-  const settings = env === undefined ? undefined : parseSettings(await readFile(env, "utf8"))
+  const settings = env === undefined ? undefined : parseSettings(await given("--env", () => readFile(env, "utf8")))
   const settingsMode = env === undefined ? undefined : (await stat(env)).mode & 0o777
   const relay = settings?.SOTTO_SMTP
   const marked: string[] = []
-  for (const log of logs) if ((await readFile(log, "utf8")).includes(MARK)) marked.push(log)
+  for (const log of logs) if ((await given("--log", () => readFile(log, "utf8"))).includes(MARK)) marked.push(log)
   const [database, mail, kept, disk] = await Promise.all([
     databaseUrl === undefined ? {} : insideDatabase(databaseUrl, now),
     relay === undefined ? undefined : greet(relay),
     backups === undefined ? undefined : backupsOf(backups),
-    backups === undefined ? undefined : roomIn(backups),
+    backups === undefined ? undefined : given("--backups", () => roomIn(backups)),
   ])
   return {
     today,
@@ -101,6 +101,15 @@ async function insideDatabase(url: string, now: number): Promise<Pick<ServerFact
   }
 }
 
+/** @throws Failure `failed` that names the option, where what it names cannot be read */
+async function given<Found>(option: string, read: () => Promise<Found>): Promise<Found> {
+  try {
+    return await read()
+  } catch (cause) {
+    throw new Failure("failed", `what ${option} names cannot be read`, "check the path, and whether this user may read it", { cause })
+  }
+}
+
 /** Says EHLO and goes away; no mail is sent. */
 async function greet(relay: string): Promise<NonNullable<ServerFacts["mail"]>> {
   const { protocol, hostname, port } = new URL(relay)
@@ -115,6 +124,8 @@ async function greet(relay: string): Promise<NonNullable<ServerFacts["mail"]>> {
     }
     socket.setTimeout(TIMEOUT_MS, () => end(false))
     socket.once("error", () => end(false))
+    // Also without a word, or with one that sends us away: whoever waited for more would wait for ever.
+    socket.once("close", () => end(false))
     socket.setEncoding("utf8").on("data", (text: string) => {
       const isFirst = said === ""
       said += text

@@ -165,7 +165,7 @@ export const LINE_CHECKS: readonly Check<LineFacts>[] = [
       if (page === undefined) return undefined
       const foreign = [
         ...page.body.matchAll(
-          /<(?:script|link|img|iframe|object|embed|source|video|audio)\b[^>]*?\b(?:src|href|data)="(?:https?:)?\/\/([^/"]+)/gi,
+          /<(?:script|link|img|iframe|object|embed|source|video|audio)\b[^>]*?\b(?:src|href|data)\s*=\s*["']?(?:https?:)?\/\/([^/"'\s>]+)/gi,
         ),
       ]
         .map(([, name = ""]) => name)
@@ -174,7 +174,7 @@ export const LINE_CHECKS: readonly Check<LineFacts>[] = [
         ? fine("the page asks nobody else for anything")
         : fail(
             `the page loads from others, who learn of each visit: ${list([...new Set(foreign)])}`,
-            "this is not the page of this project: run `sotto site verify`, and find out who changed it",
+            "this is not the page of this project: run `sotto verify` with this address, and find out who changed it",
           )
     },
   },

@@ -34,12 +34,17 @@ export const PROOF_CHECKS: readonly Check<LineFacts>[] = [
           "if it is not yours, somebody may stand between: have it revoked, warn sources, and add a CAA record",
         )
       const telling = [...new Set(logged.flatMap(({ names }) => names))].filter((name) => TELLING.test(name))
-      return telling.length > 0
-        ? warn(
-            `the public logs have names that tell what they are for, for ever: ${list(telling)}`,
-            "use a neutral name from now on, and never these again",
-          )
-        : fine(`${logged.length} certificates in the public logs, and none of them is another authority's`)
+      if (telling.length > 0)
+        return warn(
+          `the public logs have names that tell what they are for, for ever: ${list(telling)}`,
+          "use a neutral name from now on, and never these again",
+        )
+      if (certificate?.serial !== undefined && !logged.some(({ serial }) => serial === certificate.serial))
+        return warn(
+          `the list of --certificates has ${logged.length} certificates, and not the one that is in use: it is of another name, cut, or old`,
+          "fetch it anew, for this very name",
+        )
+      return fine(`${logged.length} certificates in the public logs, and none of them is another authority's`)
     },
   },
   {

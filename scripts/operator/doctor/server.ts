@@ -25,8 +25,12 @@ export const SERVER_CHECKS: readonly Check<ServerFacts>[] = [
     name: "settings",
     look({ settings, settingsMode }) {
       if (settings === undefined) return undefined
-      if (settingsMode !== undefined && (settingsMode & 0o077) !== 0)
-        return fail("others on this machine can read the file of settings, a mail password included", "chmod 600 .env")
+      // Its group may read it: that is the server's own user (deploy/install-debian.sh).
+      if (settingsMode !== undefined && (settingsMode & 0o027) !== 0)
+        return fail(
+          "others on this machine can read the file of settings, a mail password included, or its group can change it",
+          "chmod o=,g-w on the file that --env names",
+        )
       const listens = settings.SOTTO_HOST ?? "127.0.0.1"
       if (settings.SOTTO_SOCKET === undefined && !/^(127\.|localhost$|::1$)/.test(listens))
         return fail("the server listens where the world can reach it without HTTPS", "set SOTTO_SOCKET, and unset SOTTO_HOST")
@@ -147,11 +151,16 @@ export const SERVER_CHECKS: readonly Check<ServerFacts>[] = [
       disk &&
       (disk.freeBytes < disk.allBytes * 0.03
         ? fail(
-            `the disk has ${percent(disk.freeBytes, disk.allBytes)} % left: tips are refused when it is full`,
+            `the disk with the backups has ${percent(disk.freeBytes, disk.allBytes)} % left: where the database is on it, tips are refused when it is full`,
             "make room, or grow it: docs/bad-days.md",
           )
         : disk.freeBytes < disk.allBytes * 0.15
-          ? warn(`the disk has ${percent(disk.freeBytes, disk.allBytes)} % left`, "make room, or shorten retention: sotto rotate policy")
-          : fine(`the disk has ${percent(disk.freeBytes, disk.allBytes)} % left`)),
+          ? warn(
+              `the disk with the backups has ${percent(disk.freeBytes, disk.allBytes)} % left`,
+              "make room, or shorten retention: sotto rotate policy",
+            )
+          : fine(
+              `the disk with the backups has ${percent(disk.freeBytes, disk.allBytes)} % left; look at the database's, if it is another`,
+            )),
   },
 ]

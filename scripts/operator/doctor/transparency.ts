@@ -42,10 +42,17 @@ export interface Logged {
 export const serialText = (text: string): string => text.toLowerCase().replaceAll(":", "").replace(/^0+/, "")
 
 /** @returns what is of that form in the list; everything else in it is passed over
- *  @throws SyntaxError when it is no JSON */
+ *  @throws SyntaxError when it is no JSON, no list, or one in which nothing is of that form: of such a one nothing could be said */
 export function loggedIn(text: string, now: number): readonly Logged[] {
   const list: unknown = JSON.parse(text)
-  return (Array.isArray(list) ? list : []).flatMap((one: unknown) => {
+  if (!Array.isArray(list)) throw new SyntaxError("no list")
+  const found = entriesOf(list, now)
+  if (list.length > 0 && found.length === 0) throw new SyntaxError("no entry with name_value, issuer_name, serial_number and not_after")
+  return found
+}
+
+function entriesOf(list: readonly unknown[], now: number): readonly Logged[] {
+  return list.flatMap((one: unknown) => {
     if (typeof one !== "object" || one === null) return []
     const { name_value: names, issuer_name: issuer, serial_number: serial, not_after: until } = one as Readonly<Record<string, unknown>>
     if (typeof names !== "string" || typeof issuer !== "string" || typeof serial !== "string" || typeof until !== "string") return []
