@@ -134,6 +134,24 @@ function rotateCommands(rotate: Command, act: Act): void {
     .action((options: import("./admin/rotate.ts").RotatePolicy) =>
       act(async (desk) => void (await (await import("./admin/rotate.ts")).rotatePolicy(desk, options)))(),
     )
+  rotate
+    .command("newsroom")
+    .description("what the newsroom says of itself: its onion address, other ways to reach it. `none` takes one away")
+    .option("--onion <url>", "the onion address: http://….onion")
+    .option("--channel <channel>", '"name|address|drawback": all ways to reach you anew; repeatable', collected, [])
+    .option("--leave-to <url>", 'where "Leave this page" leads')
+    .option("--colour <colour>", "the page's one accent, #rrggbb")
+    .option(...YES)
+    .option(...EXPIRES)
+    .option(...DRY)
+    .action((options: Omit<import("./admin/rotate.ts").RotateNewsroom, "channels"> & { channel: readonly string[] }) =>
+      act(async (desk) => {
+        const { channel, ...rest } = options
+        const { parseChannel } = await import("./admin/newsroom.ts")
+        const channels = channel.length === 0 ? {} : { channels: channel.map(parseChannel) }
+        await (await import("./admin/rotate.ts")).rotateNewsroom(desk, { ...rest, ...channels })
+      })(),
+    )
 }
 
 function rootCommands(root: Command, act: Act): void {

@@ -20,6 +20,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.kill(process.pid, signal)
   })
 const { SOTTO_HOME, SOTTO_PASSPHRASE_FILE, SOTTO_NEW_PASSPHRASE_FILE, SOTTO_WORK_FACTOR, SOTTO_SOCKS } = process.env
+// Until it has come to its end: where nothing is left to wait for, Node would end with a code that says something else here.
+process.exitCode = EXIT.failed
 process.exitCode = await run(process.argv.slice(2), {
   terminal,
   clock: systemClock,

@@ -1,6 +1,7 @@
-/** `rotate reporter` and `rotate policy`: a new key for somebody who stays, and other terms. SPEC.md §4.2, §4.6. */
+/** `rotate reporter`, `rotate policy` and `rotate newsroom`: a new key for somebody who stays, other terms, and what the newsroom says of itself.
+ *  SPEC.md §4.2, §4.6. */
 
-import type { Policy } from "../../keyring/keyring.ts"
+import type { Channel, Newsroom, Policy } from "../../keyring/keyring.ts"
 import { fingerprint } from "../../keyring/spoken.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
@@ -100,4 +101,53 @@ function policyConsequences(before: Policy, after: Policy): readonly string[] {
   if (after.acceptDays < before.acceptDays) said.push(`the server takes a late tip for ${after.acceptDays} days only`)
   if (after.retentionDays < before.retentionDays) said.push(`the server deletes envelopes after ${after.retentionDays} days`)
   return said
+}
+
+/** What a newsroom says of itself, but for its name and address, which stand in every key. */
+export interface RotateNewsroom {
+  /** `http://….onion`; or, as for the others, `none`: it has none any more. */
+  readonly onion?: string
+  readonly colour?: string
+  readonly leaveTo?: string
+  /** All of them, in the place of those before. */
+  readonly channels?: readonly Channel[]
+  readonly yes?: boolean
+  readonly expiresIn?: number
+  readonly dryRun?: boolean
+}
+const NONE = "none"
+
+/** @throws Failure `usage`: nothing is to change; `needs-terminal`
+ *  @throws KeyringError `bad-keyring`: an address or colour that a keyring cannot hold */
+export async function rotateNewsroom(
+  desk: Desk,
+  { yes = false, expiresIn, dryRun, channels, ...wanted }: RotateNewsroom,
+): Promise<Changed> {
+  const asked = Object.entries(wanted).filter(([, value]) => value !== undefined)
+  if (asked.length === 0 && channels === undefined)
+    throw new Failure("usage", "what of the newsroom is to change?", "use --onion, --channel, --leave-to or --colour")
+  return locked(desk, async () => {
+    const { newsroom } = currentOf(await readChain(desk, await readPin(desk)))
+    const given = { ...newsroom, ...Object.fromEntries(asked), ...(channels === undefined ? {} : { channels }) }
+    // What is absent is left out: in JSON that and `undefined` would be two spellings.
+    const next = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== NONE)) as unknown as Newsroom
+    const isSame = JSON.stringify(next) === JSON.stringify(newsroom)
+    const changed = await changeKeyring(desk, () => (isSame ? undefined : { newsroom: next }), {
+      expiresIn,
+      dryRun,
+      yes,
+      beforehand:
+        next.onion === newsroom.onion || next.onion === undefined
+          ? []
+          : ["the page offers this onion address to every visitor: whoever has its key is your line there"],
+      afterwards: [
+        "once this is published, a page has it from its next load",
+        ...(channels === undefined
+          ? []
+          : ["newsroom.json here is new as well: a page that can verify nothing shows these ways by it, so take it to the server"]),
+      ],
+    })
+    sayNext(desk, changed)
+    return changed
+  })
 }

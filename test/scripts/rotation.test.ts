@@ -12,7 +12,7 @@ import { acknowledgeKeyring, importKeyring, keyringLog, publishKeyrings, renewKe
 import { newNewsroom } from "../../scripts/admin/newsroom.ts"
 import { revoke } from "../../scripts/admin/revoke.ts"
 import { moveRoot, newRoot, rotateRoot } from "../../scripts/admin/roots.ts"
-import { rotatePolicy, rotateReporter } from "../../scripts/admin/rotate.ts"
+import { rotateNewsroom, rotatePolicy, rotateReporter } from "../../scripts/admin/rotate.ts"
 import { signKeyring } from "../../scripts/admin/sign.ts"
 import { away, back, handover } from "../../scripts/reporter/away.ts"
 import { rotateIdentity } from "../../scripts/reporter/identity.ts"
@@ -363,11 +363,32 @@ describe("a change that somebody else made", () => {
   })
 })
 
+const ONION = `http://${"a".repeat(56)}.onion`
+
+describe("rotate newsroom", () => {
+  test("puts an onion address and other ways into the keyring, takes them away again, and refuses what no keyring holds", async () => {
+    const { admin } = await ceremony(["one"])
+    const channels = [{ name: "Post", address: "1 Example Street", drawback: "slow" }]
+    await rotateNewsroom(admin, { onion: ONION, channels, yes: true })
+    expect((await current(admin)).newsroom).toMatchObject({ url: URL_OF_LINE, onion: ONION, channels })
+    expect((await readPin(admin)).channels).toEqual(channels)
+    const { version } = await current(admin)
+    await rotateNewsroom(admin, { onion: ONION, yes: true })
+    expect((await current(admin)).version).toBe(version)
+    await rotateNewsroom(admin, { onion: "none", yes: true })
+    expect((await current(admin)).newsroom).not.toHaveProperty("onion")
+    await expect(rotateNewsroom(admin, { onion: "https://tips.example.org", yes: true })).rejects.toMatchObject({ code: "bad-keyring" })
+    await expect(rotateNewsroom(admin, { yes: true })).rejects.toMatchObject({ code: "usage" })
+    expect((await current(admin)).version).toBe(version + 1)
+  })
+})
+
 describe("a ceremony that is cut at any write, and run again,", () => {
   const ceremonies: readonly (readonly [string, (desk: TestDesk) => Promise<Changed>])[] = [
     ["callout close", (desk) => closeCallout(desk, { id: CALLOUT.id })],
     ["revoke", (desk) => revoke(desk, { id: "bo", lost: true, offline: true, yes: true })],
     ["rotate policy", (desk) => rotatePolicy(desk, { noteDays: 10, yes: true })],
+    ["rotate newsroom", (desk) => rotateNewsroom(desk, { onion: ONION, yes: true })],
     ["rotate root", (desk) => rotateRoot(desk, { number: 1, yes: true })],
   ]
   test.each(ceremonies)("%s: makes one version, and its keys can sign the next", async (what, work) => {

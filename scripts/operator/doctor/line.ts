@@ -322,7 +322,7 @@ export const LINE_CHECKS: readonly Check<LineFacts>[] = [
       if (keyring.onion === undefined)
         return warn(
           "there is no onion address: Tor hides who visits, an onion address where they go too",
-          "docker compose up --detach tor; put its hostname into the keyring",
+          "docker compose up --detach tor; sotto rotate newsroom --onion http://ITS-HOSTNAME",
         )
       if (onion === undefined) return undefined
       if (onion === UNKNOWN) return warn("the onion address was not tried: there is no way to Tor here", "SOTTO_SOCKS=127.0.0.1:9050")
