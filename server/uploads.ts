@@ -68,10 +68,12 @@ export function uploadStore(database: Database, limits: UploadLimits): UploadSto
         const { empty, held } = rows[0] ?? { empty: 0, held: 0 }
         if (held >= limits.bytes) return false
         if (empty >= limits.empty)
+          // Chosen once, before anything is deleted: in an `in (select …)` some plans choose anew for each row, and more would go.
           await query(
-            `delete from uploads where id in (
+            `with chosen as materialized (
                select id from uploads where received = 0 order by random() limit $1::int for update skip locked
-             ) and received = 0`,
+             )
+             delete from uploads u using chosen where u.id = chosen.id and u.received = 0`,
             [empty - limits.empty + 1],
           )
         await query("insert into uploads (id, day, bytes, touched) values ($1::bytea, $2::date, $3::bigint, $4::date)", [

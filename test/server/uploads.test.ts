@@ -7,6 +7,7 @@ import pg from "pg"
 import { Upload } from "tus-js-client"
 import { type Bytes, utf8 } from "../../envelope/bytes.ts"
 import { addDays, type Day } from "../../envelope/day.ts"
+import { openDatabase } from "../../server/database.ts"
 import * as locks from "../../server/locks.ts"
 import { keepPartitions } from "../../server/partitions.ts"
 import { uploadStore } from "../../server/uploads.ts"
@@ -265,6 +266,26 @@ describe("what uploads may take", () => {
       await other.end()
     }
     await end(server.base, await begun(server.base, today, envelope.length))
+  })
+
+  test("gives way by as much as is needed and no more, however PostgreSQL goes about it", async () => {
+    const own = await startServer(newsroom, today)
+    try {
+      const { rows } = await own.database.query<{ name: string }>("select current_database() as name")
+      // What a table without statistics, or with old ones, may get by itself.
+      for (const plan of ["hashagg", "sort", "hashjoin", "mergejoin", "indexscan", "bitmapscan", "indexonlyscan", "material"])
+        await own.database.query(`alter database "${rows[0]?.name}" set enable_${plan} = off`)
+      const planned = openDatabase(own.url, () => undefined)
+      const uploads = uploadStore(planned, { empty: 5, bytes: 2_000 })
+      for (let begun = 0; begun < 5; begun++) await uploads.begin(new Uint8Array(randomBytes(32)), today, envelope.length, today)
+      for (let more = 0; more < 20; more++) {
+        expect(await uploads.begin(new Uint8Array(randomBytes(32)), today, envelope.length, today)).toBe(true)
+        expect((await planned.query("select from uploads")).rowCount).toBe(5)
+      }
+      await planned.close()
+    } finally {
+      await own.stop()
+    }
   })
 
   test("of empty ones gives way to new ones, of bytes to nobody", async () => {
