@@ -122,6 +122,25 @@ describe("the page to save", () => {
     })
   })
 
+  test("keeps what was locked, and the words, until somebody goes away and says so", async () => {
+    await opened({}, async (page) => {
+      await give(page, "keys.json")
+      await page.check("#reader-0")
+      await page.fill("#message", "Locked, and not saved yet.")
+      await page.click("#tip button")
+      await page.waitForSelector("#done:not([hidden])")
+      // Asked for over it, the keys would take the file and the words away.
+      expect(await page.isVisible("#keys")).toBe(false)
+      expect(await page.locator("#words li").count()).toBe(8)
+      const asked = page.waitForEvent("dialog")
+      await page.close({ runBeforeUnload: true })
+      const dialog = await asked
+      expect(dialog.type()).toBe("beforeunload")
+      await dialog.dismiss()
+      expect(await page.locator("#words li").count()).toBe(8)
+    })
+  })
+
   test("leaves no sentence in another language, in any state", async () => {
     const foreign = (language: Language) =>
       LANGUAGES.filter((other) => other !== language).flatMap((other) =>
