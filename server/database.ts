@@ -192,7 +192,7 @@ export function openDatabase(
         const parts: Buffer[] = []
         const copying = client.query(copyTo(sql))
         // Its own: the driver's clock is for what has a callback.
-        const late = setTimeout(() => copying.destroy(new Error(NO_ANSWER)), answerMs)
+        const late = isPatient ? undefined : setTimeout(() => copying.destroy(new Error(NO_ANSWER)), answerMs)
         try {
           for await (const part of copying as AsyncIterable<Buffer>) parts.push(part)
         } finally {
