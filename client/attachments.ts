@@ -1,7 +1,7 @@
 /** The files of a tip: added by button or by dropping, renamed, removed. Held by the page, read only when the tip is sealed. */
 
 import { entryBytes, MAX_FILES } from "../envelope/archive.ts"
-import { catchDrops, make, PRIVATE_FIELD, say, tell } from "./elements.ts"
+import { catchDrops, isOffered, make, PRIVATE_FIELD, say, tell } from "./elements.ts"
 import { type Sentence, words } from "./language.ts"
 import type { DraftFile } from "./messages.ts"
 import { type Looked, lookThrough } from "./photos.ts"
@@ -161,7 +161,7 @@ export function makeAttachments({ input, limit, error, list, sum, status, wordBy
 
   addEventListener("paste", ({ clipboardData }) => {
     const files = [...(clipboardData?.files ?? [])]
-    if (files.length > 0 && !input.disabled && input.getClientRects().length > 0) add(files)
+    if (files.length > 0 && isOffered(input)) add(files)
   })
   catchDrops(input)
   input.addEventListener("change", () => {

@@ -9,11 +9,14 @@ import { showSummary } from "./summary.ts"
 import type { Ready, Visit } from "./visit.ts"
 import { fill, sizeText } from "./wording.ts"
 
+/** Why it is back at the form. */
+type Complaint = SealFault | "questions-changed"
+
 export interface Checking {
   /** Reads the form, and goes on where it can be sent. */
   check(): Promise<void>
   /** Back to the form, and says why. */
-  complain(fault: SealFault | "questions-changed", file?: number): void
+  complain(fault: Complaint, file?: number): void
   /** Back to the form because the source wants to. */
   back(): void
 }
@@ -45,7 +48,7 @@ export function makeChecking({ visit, attachments, answering }: Parts): Checking
     }
   }
 
-  function complain(fault: SealFault | "questions-changed", file?: number): void {
+  function complain(fault: Complaint, file?: number): void {
     visit.show("writing")
     if (fault === "unreadable-file") attachments.complainOf(file)
     else if (fault === "not-reachable") visit.ready?.readers.complain(() => words.check.gone)

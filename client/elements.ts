@@ -53,6 +53,9 @@ export const PRIVATE_FIELD: Attributes = {
   dir: "auto",
 }
 
+/** Whether somebody could put files into it now: it is on the page, and not disabled. */
+export const isOffered = (input: HTMLInputElement): boolean => !input.disabled && input.getClientRects().length > 0
+
 const takesFiles = (target: EventTarget | null): boolean => target instanceof HTMLInputElement && target.type === "file" && !target.disabled
 
 /** Files that are dropped beside the field go into it while it is on the page, and nowhere otherwise: a browser would leave the page for them,
@@ -63,7 +66,7 @@ export function catchDrops(input: HTMLInputElement): void {
       const { dataTransfer } = event
       if (!dataTransfer?.types.includes("Files") || takesFiles(event.target)) return
       event.preventDefault()
-      if (kind !== "drop" || input.disabled || input.getClientRects().length === 0) return
+      if (kind !== "drop" || !isOffered(input)) return
       input.files = dataTransfer.files
       input.dispatchEvent(new Event("change"))
     })

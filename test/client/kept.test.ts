@@ -47,6 +47,12 @@ async function lookFor(typed: string): Promise<void> {
   await page.locator("#look").click()
 }
 
+/** Looks, and finds this answer. */
+async function find(words: Words, message: string): Promise<void> {
+  await lookFor(words)
+  await page.getByText(message, { exact: true }).waitFor()
+}
+
 describe("a file that is dropped", () => {
   test.each(["h1", "#message"])("on %s goes into the tip, and the page stays", async (place) => {
     await fillIn()
@@ -178,8 +184,7 @@ describe("eight words", () => {
     const words = await newWords()
     let answer = await bodies(words, ["Hi."])
     stage.post = () => answer
-    await lookFor(words)
-    await page.getByText("Hi.", { exact: true }).waitFor()
+    await find(words, "Hi.")
     answer = await bodies(words, [])
     await page.getByRole("button", { name: "Delete the answers" }).click()
     await page.getByRole("button", { name: "Delete them for good" }).click()
@@ -200,8 +205,7 @@ describe("a deletion", () => {
     const words = await newWords()
     const answer = await bodies(words, ["Only one."])
     stage.post = () => answer
-    await lookFor(words)
-    await page.getByText("Only one.", { exact: true }).waitFor()
+    await find(words, "Only one.")
     await page.getByRole("button", { name: "Delete the answers" }).click()
     await page.getByRole("button", { name: "Delete them for good" }).click()
     await page.getByText("Our server still shows what it was to delete.").waitFor()
@@ -217,8 +221,7 @@ describe("a deletion", () => {
       if (looks++ === 1) await new Promise<void>((resolve) => (goOn = resolve))
       return answer
     }
-    await lookFor(words)
-    await page.getByText("Only one.", { exact: true }).waitFor()
+    await find(words, "Only one.")
     await page.getByRole("button", { name: "Look further back" }).click()
     await page.getByRole("button", { name: "Delete the answers" }).click()
     await page.getByRole("button", { name: "Delete them for good" }).click()
