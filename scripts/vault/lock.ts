@@ -1,7 +1,7 @@
 /** One command at a time writes in a home: a file with the number of the process that does. */
 
 import { randomUUID } from "node:crypto"
-import { readFile, rename, unlink, writeFile } from "node:fs/promises"
+import { readFile, rename, stat, unlink, writeFile } from "node:fs/promises"
 import { basename, join } from "node:path"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
@@ -36,7 +36,7 @@ async function take(path: string): Promise<void> {
   try {
     if (await giveName(mine, path)) return
     const found = await ifThere(readFile(path, "utf8"))
-    if (found !== undefined && !(await isStale(found))) throw busy(path)
+    if (found !== undefined && ((await isBeingWritten(path)) || !(await isStale(found)))) throw busy(path)
     if (found !== undefined) await clear(path, found)
     if (!(await giveName(mine, path))) throw busy(path)
   } finally {
@@ -52,6 +52,13 @@ async function clear(path: string, stale: string): Promise<void> {
   if (moved !== undefined && moved !== stale) await giveName(aside, path)
   await ifThere(unlink(aside))
 }
+
+/** Where there are no links the name is taken a moment before its content is there (given.ts): whoever takes that for stale would share the lock. */
+async function isBeingWritten(path: string): Promise<boolean> {
+  const { size, mtimeMs } = (await ifThere(stat(path))) ?? { size: 1, mtimeMs: 0 }
+  return size === 0 && Date.now() - mtimeMs < WRITING_MS
+}
+const WRITING_MS = 10_000
 
 async function isStale(text: string): Promise<boolean> {
   const holder = parse(text)

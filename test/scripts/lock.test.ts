@@ -1,7 +1,7 @@
 /** One command at a time writes in a home. */
 
 import { spawn } from "node:child_process"
-import { mkdir, readdir, writeFile } from "node:fs/promises"
+import { mkdir, readdir, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, describe, expect, test } from "@jest/globals"
 import { locked } from "../../scripts/vault/lock.ts"
@@ -39,6 +39,17 @@ describe("the lock", () => {
     await writeFile(join(desk.home, "lock"), typeof left === "string" ? left : JSON.stringify(left))
     expect(await locked(desk, () => Promise.resolve("yes"))).toBe("yes")
     expect(await readdir(desk.home)).toEqual([])
+  })
+
+  test("whose name is taken and whose content is on its way is respected, and stale when that never came", async () => {
+    const desk = await home()
+    await mkdir(desk.home)
+    const path = join(desk.home, "lock")
+    await writeFile(path, "")
+    await expect(locked(desk, () => Promise.resolve())).rejects.toMatchObject({ code: "vault-in-use" })
+    const before = Date.now() / 1_000 - 60
+    await utimes(path, before, before)
+    expect(await locked(desk, () => Promise.resolve("yes"))).toBe("yes")
   })
 
   test("of a living process of the same program is respected", async () => {
