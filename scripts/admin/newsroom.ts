@@ -120,11 +120,15 @@ function beforehand(roots: number, threshold: number, home: string): readonly st
   return said
 }
 
+/** What a newsroom says of itself, as it is given: anything but name and address may be missing. */
+type Entry = { readonly [Member in keyof Newsroom]: Newsroom[Member] | undefined } & Pick<Newsroom, "name" | "url">
+
 /** Members that were not given are left out: in JSON `undefined` and absent would be two spellings. */
-function entry({ name, url, colour, leaveTo, channels }: NewNewsroom): Newsroom {
+export function entry({ name, url, onion, colour, leaveTo, channels }: Entry): Newsroom {
   return {
     name,
     url,
+    ...(onion === undefined ? {} : { onion }),
     ...(colour === undefined ? {} : { colour }),
     ...(leaveTo === undefined ? {} : { leaveTo }),
     ...(channels === undefined || channels.length === 0 ? {} : { channels }),

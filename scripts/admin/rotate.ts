@@ -1,7 +1,7 @@
 /** `rotate reporter`, `rotate policy` and `rotate newsroom`: a new key for somebody who stays, other terms, and what the newsroom says of itself.
  *  SPEC.md §4.2, §4.6. */
 
-import type { Channel, Newsroom, Policy } from "../../keyring/keyring.ts"
+import type { Channel, Policy } from "../../keyring/keyring.ts"
 import { fingerprint } from "../../keyring/spoken.ts"
 import type { Desk } from "../desk.ts"
 import { Failure } from "../failure.ts"
@@ -12,6 +12,7 @@ import { locked } from "../vault/lock.ts"
 import { type Changed, changeKeyring, sayNext } from "./change.ts"
 import { parseRotationRequest } from "./invitation.ts"
 import { compareSpoken } from "./invite.ts"
+import { entry } from "./newsroom.ts"
 
 export interface RotateReporter {
   /** The request that the reporter's `rotate identity` has made. */
@@ -123,14 +124,18 @@ export async function rotateNewsroom(
   desk: Desk,
   { yes = false, expiresIn, dryRun, channels, ...wanted }: RotateNewsroom,
 ): Promise<Changed> {
-  const asked = Object.entries(wanted).filter(([, value]) => value !== undefined)
-  if (asked.length === 0 && channels === undefined)
+  if (Object.values({ ...wanted, channels }).every((value) => value === undefined))
     throw new Failure("usage", "what of the newsroom is to change?", "use --onion, --channel, --leave-to or --colour")
   return locked(desk, async () => {
     const { newsroom } = currentOf(await readChain(desk, await readPin(desk)))
-    const given = { ...newsroom, ...Object.fromEntries(asked), ...(channels === undefined ? {} : { channels }) }
-    // What is absent is left out: in JSON that and `undefined` would be two spellings.
-    const next = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== NONE)) as unknown as Newsroom
+    const now = (member: "onion" | "colour" | "leaveTo") => (wanted[member] === NONE ? undefined : (wanted[member] ?? newsroom[member]))
+    const next = entry({
+      ...newsroom,
+      onion: now("onion"),
+      colour: now("colour"),
+      leaveTo: now("leaveTo"),
+      channels: channels ?? newsroom.channels,
+    })
     const isSame = JSON.stringify(next) === JSON.stringify(newsroom)
     const changed = await changeKeyring(desk, () => (isSame ? undefined : { newsroom: next }), {
       expiresIn,
