@@ -30,6 +30,7 @@ import { MARK } from "../../scripts/operator/doctor/gather.ts"
 import { gatherServer, onionWorkIn, parseSettings, syncedBy } from "../../scripts/operator/doctor/inside.ts"
 import { LAPTOP_CHECKS } from "../../scripts/operator/doctor/laptop.ts"
 import { LINE_CHECKS } from "../../scripts/operator/doctor/line.ts"
+import { hostsNamed } from "../../scripts/operator/doctor/names.ts"
 import { QUIET, SERVER_CHECKS } from "../../scripts/operator/doctor/server.ts"
 import { loggedIn, logsOf } from "../../scripts/operator/doctor/transparency.ts"
 import { SETTINGS } from "../../scripts/operator/postgres.ts"
@@ -336,6 +337,15 @@ test("the logs' list is read in the form in which search pages export it, and wh
 
 test.each(['{"error":"too many"}', '[{"pem":"…","issuer":"Another"}]', '"nothing"'])("and what is no such list says nothing: %s", (text) =>
   expect(() => loggedIn(text, 0)).toThrow(SyntaxError),
+)
+
+test.each([
+  ['<script src="https://a.example/x.js">', ["a.example"]],
+  ["<SCRIPT async src=//a.example/x.js>", ["a.example"]],
+  ["<script defer src = 'https://a.example/x.js'>", ["a.example"]],
+  ['<script src="/own.js"></script><img src="https://b.example/1.gif">', []],
+] as const)("an article names the hosts of its scripts however it is written: %s", (html, hosts) =>
+  expect(hostsNamed(html, "script", "src")).toEqual(hosts),
 )
 
 test("settings that the server's own group may read are as deploy/install-debian.sh makes them", () => {

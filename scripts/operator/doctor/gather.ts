@@ -18,6 +18,7 @@ import { begin, deadlineMs } from "../../transport.ts"
 import { VERSION } from "../../version.ts"
 import { isSigned, parseResolver } from "./dnssec.ts"
 import { type Answer, type Certificate, type LineFacts, type ReleaseFacts, UNKNOWN } from "./facts.ts"
+import { hostsNamed } from "./names.ts"
 import { type Logged, logsOf, serialText } from "./transparency.ts"
 
 const TIMEOUT_MS = 15_000
@@ -166,7 +167,7 @@ async function lookUp(host: string): Promise<LineFacts["dns"]> {
 async function hostsOf(article: string, url: string, proxy: SocksProxy | undefined): Promise<LineFacts["articleHosts"]> {
   const got = await get(article, new URL(article).pathname, article, proxy)
   if (got?.answer.status !== 200) return UNKNOWN
-  const hosts = [...got.answer.body.matchAll(/<script\b[^>]*?\bsrc\s*=\s*["']?(?:https?:)?\/\/([^/"'\s>]+)/gi)].map(([, host = ""]) => host)
+  const hosts = hostsNamed(got.answer.body, "script", "src")
   return [...new Set(hosts)].filter((host) => host !== new URL(article).host && host !== new URL(url).host)
 }
 

@@ -4,7 +4,7 @@ import { BlockList, isIP } from "node:net"
 import { addDays, daysBetween } from "../../../envelope/day.ts"
 import { commonHeaders } from "../../../server/headers.ts"
 import { type Answer, type Check, fail, fine, type LineFacts, UNKNOWN, warn } from "./facts.ts"
-import { isLocal, isOnion, list, TELLING } from "./names.ts"
+import { hostsNamed, isLocal, isOnion, list, TELLING } from "./names.ts"
 import { PROOF_CHECKS } from "./proof.ts"
 
 /** What a header could add that recognises or remembers a visitor, or names the software. */
@@ -163,13 +163,8 @@ export const LINE_CHECKS: readonly Check<LineFacts>[] = [
     name: "third parties",
     look({ page, url }) {
       if (page === undefined) return undefined
-      const foreign = [
-        ...page.body.matchAll(
-          /<(?:script|link|img|iframe|object|embed|source|video|audio)\b[^>]*?\b(?:src|href|data)\s*=\s*["']?(?:https?:)?\/\/([^/"'\s>]+)/gi,
-        ),
-      ]
-        .map(([, name = ""]) => name)
-        .filter((name) => name !== new URL(url).host)
+      const named = hostsNamed(page.body, "script|link|img|iframe|object|embed|source|video|audio", "src|href|data")
+      const foreign = named.filter((name) => name !== new URL(url).host)
       return foreign.length === 0
         ? fine("the page asks nobody else for anything")
         : fail(
