@@ -4,7 +4,6 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { Bytes } from "../envelope/bytes.ts"
 import { KeyringError } from "../keyring/errors.ts"
 import type { PinnedNewsroom } from "../keyring/newsroom.ts"
-import { isUnavailable } from "./database.ts"
 import { securityHeaders } from "./headers.ts"
 import { type Log, nameOf } from "./log.ts"
 import type { NonceStore } from "./nonces.ts"
@@ -14,6 +13,7 @@ import type { Answer, Checked, Route, Services } from "./route.ts"
 import { routes } from "./routes.ts"
 import { whoSigned, whoseMailbox } from "./signed.ts"
 import { TUS_VERSION } from "./tus.ts"
+import { isUnavailable } from "./unavailable.ts"
 
 export interface AppServices extends Services {
   readonly nonces: NonceStore

@@ -3,10 +3,11 @@
  *  does not. docs/decisions/0005, 0037. */
 
 import { addDays, type Day, dayNumber } from "../envelope/day.ts"
-import { type Database, isBusy, type Queries } from "./database.ts"
+import type { Database, Queries } from "./database.ts"
 import { DAY_LOCK, TIDY_LOCK } from "./locks.ts"
 import type { Log } from "./log.ts"
 import { isBeingBackedUp, PARTITIONED, type Partitioned, partitionOf } from "./partitions.ts"
+import { isBusy } from "./unavailable.ts"
 
 /** The largest partition that is written again. */
 const REWRITTEN_BYTES = 4 * 1_073_741_824

@@ -4,11 +4,11 @@
 import { setTimeout as pause } from "node:timers/promises"
 import nodemailer from "nodemailer"
 import type { Clock } from "./clock.ts"
-import { isUnavailable } from "./database.ts"
 import { type Log, nameOf } from "./log.ts"
 import type { DueMail, Outbox } from "./outbox.ts"
 import type { Schedule } from "./schedule.ts"
 import { sealedStatus } from "./status.ts"
+import { isUnavailable } from "./unavailable.ts"
 
 export interface Post {
   /** Hands one mail to the relay; resolves only when the relay has taken it. */

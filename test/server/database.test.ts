@@ -4,7 +4,8 @@
 import { once } from "node:events"
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net"
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals"
-import { isUnavailable, openDatabase, openLane } from "../../server/database.ts"
+import { openDatabase, openLane } from "../../server/database.ts"
+import { isUnavailable } from "../../server/unavailable.ts"
 import { type OwnPostgres, ownPostgres } from "../support/database.ts"
 import { freePort } from "../support/port.ts"
 
